@@ -1,0 +1,440 @@
+"""The use cases: what a command, a library call or a server does. The only module that joins core and adapters."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import NamedTuple
+
+from supportable.core.clauses import Example, Level, Pack, select
+from supportable.core.compile import Compiled, compile_pack, load
+from supportable.core.deployment import Deployment, assemble
+from supportable.core.facts import Listed, Observation
+from supportable.core.verdict import Judgement, Unread, Verdict, outcome_of
+from supportable.core.verdict import judge as judge_deployment
+from supportable.core.written import Table
+from supportable.errors import DeploymentFileError, EvidenceError, PackError, Problem, SupportableError, UsageError, nearest
+from supportable.readers import READERS, reader
+from supportable.readers.reader import Evidence, Reader
+from supportable.stores import packs as pack_store
+from supportable.stores.bundles import Member, open_bundle
+
+
+class Reading(NamedTuple):
+    """What was read: the deployment, each file with the reader that knew it, and each file that gave no facts."""
+
+    deployment: Deployment
+    read: tuple[tuple[str, str], ...]
+    unread: tuple[Unread, ...]
+
+
+def read_evidence(paths: Iterable[Path | str]) -> Reading:
+    """Read files, directories and archives into one deployment.
+
+    A file no reader knows, or that cannot be read, is listed in `unread` and never stops the rest; a deployment file
+    with mistakes raises `DeploymentFileError`, because a person wrote it and can mend it.
+    """
+    observations: list[Observation | Listed] = []
+    read: list[tuple[str, str]] = []
+    unread: list[Unread] = []
+    name: str | None = None
+    listed = [Path(path) for path in paths]
+    for path in listed:
+        for member in open_bundle(path):
+            if not isinstance(member, Member):
+                unread.append(Unread(member.name, member.reason))
+                continue
+            evidence = Evidence(member.name, member.data)
+            known = _reader_of(evidence)
+            if known is None:
+                unread.append(Unread(member.name, "no reader knows this format" if member.data else "the file is empty"))
+                continue
+            found, reason = _observe(known, evidence)
+            observations.extend(found)
+            if reason is not None:
+                unread.append(Unread(member.name, reason))
+            else:
+                read.append((member.name, known.name))
+            if known.name == "deployment-file" and name is None:
+                name = reader("deployment_file").deployment_name(evidence)
+    return Reading(assemble(name or _name_of(listed), observations), tuple(read), tuple(unread))
+
+
+def _reader_of(evidence: Evidence) -> Reader | None:
+    return next((one for one in (reader(module).READER for module in READERS) if one.recognises(evidence)), None)
+
+
+def _observe(known: Reader, evidence: Evidence) -> tuple[list[Observation | Listed], str | None]:
+    """Return what the reader found, and why it stopped if it did; what it found before it stopped still counts."""
+    found: list[Observation | Listed] = []
+    try:
+        for one in known.read(evidence):
+            found.append(one)
+    except DeploymentFileError:
+        raise
+    except EvidenceError as error:
+        where = f"line {error.place.line}: " if error.place and error.place.line else ""
+        return found, where + error.message
+    except (MemoryError, RecursionError):
+        return found, "it is too large or too deeply nested to be read"
+    return found, None
+
+
+def _name_of(paths: Sequence[Path]) -> str:
+    name = paths[0].resolve().name if paths else ""
+    return name or "deployment"
+
+
+def load_packs(paths: Iterable[Path | str] = ()) -> tuple[Pack, ...]:
+    """Load the packs that ship, and those at `paths`; raise `PackError` with every problem of every pack."""
+    found, problems = [], []
+    for folder in pack_store.pack_folders(tuple(Path(path) for path in paths)):
+        try:
+            found.append(pack_store.load_pack(folder))
+        except PackError as error:
+            problems.extend(error.problems)
+    if problems:
+        raise PackError(problems)
+    return tuple(found)
+
+
+def judge(
+    deployment: Deployment, packs: Iterable[Pack], *, documents: Sequence[str] = (), as_of: str = "9999-12-31", known: str = "9999-12-31"
+) -> tuple[Verdict, ...]:
+    """Judge a deployment by packs: one verdict an issuer.
+
+    `documents` narrows to the clauses of these documents. `as_of` is the day the deployment is judged for, `known` the day
+    up to which publications count (ISO dates; the defaults take everything). To judge many deployments, prepare once with
+    `prepare` and call `supportable.core.verdict.judge`.
+    """
+    return judge_deployment(deployment, prepare(packs, documents, as_of, known))
+
+
+def prepare(packs: Iterable[Pack], documents: Sequence[str] = (), as_of: str = "9999-12-31", known: str = "9999-12-31") -> list[Compiled]:
+    """Return packs narrowed to documents and dates, and compiled."""
+    every = list(packs)
+    _check_documents(documents, every)
+    return [compile_pack(select(pack, _own(documents, pack), as_of, known)) for pack in every if not documents or _own(documents, pack)]
+
+
+def check(
+    paths: Sequence[Path | str],
+    *,
+    documents: Sequence[str] = (),
+    packs: Sequence[Path | str] = (),
+    as_of: str,
+    known: str,
+    cache: Path | None = None,
+) -> Judgement:
+    """Read evidence and judge it by the packs that ship and `packs`."""
+    compiled = _compiled(tuple(Path(path) for path in packs), tuple(documents), as_of, known, pack_store.Cache(cache))
+    reading = read_evidence(paths)
+    return Judgement(reading.deployment, judge_deployment(reading.deployment, compiled), as_of, known, reading.read, reading.unread)
+
+
+def _compiled(extra: tuple[Path, ...], documents: tuple[str, ...], as_of: str, known: str, cache: pack_store.Cache) -> list[Compiled]:
+    made: list[Compiled] = []
+    problems: list[Problem] = []
+    seen: list[Pack] = []
+    for folder in pack_store.pack_folders(extra):
+        files = pack_store.read_files(folder)
+        entry = cache.load(files, documents, as_of, known)
+        if entry is not None:
+            pack, source, code, constants = entry
+            seen.append(pack)
+            made.append(Compiled(pack, source, code, constants, load(code, constants)))
+            continue
+        try:
+            whole = pack_store.without_examples(pack_store.parse_files(files, folder.name))
+        except PackError as error:
+            problems.extend(error.problems)
+            continue
+        compiled = compile_pack(select(whole, documents, as_of, known))
+        cache.save(files, documents, as_of, known, (compiled.pack, compiled.source, compiled.code, compiled.constants))
+        seen.append(whole)
+        made.append(compiled)
+    if problems:
+        raise PackError(problems)
+    _check_documents(documents, seen)
+    return [compiled for compiled in made if not documents or _own(documents, compiled.pack)]
+
+
+def _own(documents: Sequence[str], pack: Pack) -> tuple[str, ...]:
+    return tuple(one for one in documents if one in {document.id for document in pack.documents})
+
+
+def _check_documents(documents: Sequence[str], packs: Iterable[Pack]) -> None:
+    known = [document.id for pack in packs for document in pack.documents]
+    for one in documents:
+        if one not in known:
+            near = nearest(one, known)
+            raise UsageError(
+                f"no pack holds a document `{one}`", None, f"did you mean `{near}`?" if near else f"documents: {', '.join(known)}"
+            )
+
+
+def example_deployment(example: Example) -> Deployment:
+    """Return the deployment that an example of a clause stands for; raise `DeploymentFileError` with its mistakes."""
+    problems: list[Problem] = []
+    tree = example.deployment
+    if not isinstance(tree, Table):
+        raise DeploymentFileError([Problem("an example is a deployment", example.place, "write `{workload: {...}, cluster: {...}}`")])
+    found = list(reader("deployment_file").observe(tree, problems))
+    if problems:
+        raise DeploymentFileError(problems)
+    return assemble("example", found)
+
+
+def render(judgement: Judgement, form: str, width: int = 80, colour: bool = False) -> str:
+    """Return a judgement in one of the formats: text, json, markdown, html, sarif, junit."""
+    if form == "text":
+        from supportable.reports import text
+
+        return text.render(judgement, width, colour)
+    module = import_module(f"supportable.reports.{form}")
+    return str(module.render(judgement))
+
+
+def standing(judgement: Judgement, require: str) -> str:
+    """Return `met`, `not met`, `undecided` or `nothing`: whether every issuer that has something to say reaches a level."""
+    wanted = Level[require.upper()]
+    speaking = [verdict for verdict in judgement.verdicts if verdict.applies]
+    if not speaking:
+        return "nothing"
+    if any(verdict.best is not None and verdict.best < wanted for verdict in speaking):
+        return "not met"
+    if all(
+        verdict.worst is not None and verdict.worst >= wanted and (verdict.decided or wanted is Level.UNSUPPORTED) for verdict in speaking
+    ):
+        return "met"
+    return "undecided"
+
+
+def save_text(path: Path, text: str) -> None:
+    """Write a file whole or not at all."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        temporary.write_text(text, encoding="utf-8")
+        temporary.replace(path)
+    except OSError as error:
+        temporary.unlink(missing_ok=True)
+        raise SupportableError(
+            f"`{path}` cannot be written: {(error.strerror or str(error)).lower()}", None, "nothing was written there"
+        ) from None
+
+
+def cache_folder(environment: Mapping[str, str]) -> Path | None:
+    """Return where compiled packs are kept."""
+    return pack_store.cache_folder(dict(environment))
+
+
+def explain(clause_id: str, packs: Sequence[Path | str], width: int) -> str:
+    """Return one clause in words."""
+    from supportable.reports import policies
+
+    loaded = load_packs(packs)
+    for pack in loaded:
+        for clause in pack.clauses:
+            if clause.id == clause_id:
+                return policies.explain(clause, pack, width)
+    near = nearest(clause_id, [clause.id for pack in loaded for clause in pack.clauses])
+    raise UsageError(f"unknown clause `{clause_id}`", None, f"did you mean `{near}`?" if near else "all clauses: `supportable policy show`")
+
+
+def facts_text(paths: Sequence[Path | str], form: str, width: int) -> str:
+    """Return every fact of a deployment."""
+    from supportable.reports import facts
+
+    deployment, read, unread = read_evidence(paths)
+    return facts.render(deployment, read, unread, width) if form == "text" else facts.render_json(deployment, read, unread)
+
+
+def fields_text(form: str, width: int) -> str:
+    """Return the catalogue of fields."""
+    from supportable.reports import facts
+
+    return facts.render_fields(width) if form == "text" else facts.render_fields_json()
+
+
+def policy_list(packs: Sequence[Path | str], width: int) -> str:
+    """Return the packs and their documents."""
+    from supportable.reports import policies
+
+    return policies.listing(load_packs(packs), width)
+
+
+def policy_show(names: Sequence[str], packs: Sequence[Path | str], width: int) -> str:
+    """Return the named packs (all when none is named)."""
+    from supportable.reports import policies
+
+    return "\n".join(policies.show(pack, width) for pack in _named_packs(names, packs))
+
+
+def _named_packs(names: Sequence[str], packs: Sequence[Path | str]) -> list[Pack]:
+    folders = [Path(name) for name in names if (Path(name) / "pack.yaml").is_file()]
+    loaded = load_packs([*packs, *folders])
+    wanted = [Path(name).resolve().name if Path(name) in folders else name for name in names]
+    by_id = {folder.name: folder for folder in folders}
+    chosen = [pack for pack in loaded if not names or pack.id in wanted or pack.id in by_id]
+    for name in wanted:
+        if name not in [pack.id for pack in loaded] and name not in by_id:
+            near = nearest(name, [pack.id for pack in loaded])
+            raise UsageError(f"unknown pack `{name}`", None, f"did you mean `{near}`?" if near else "all packs: `supportable policy list`")
+    return chosen
+
+
+class ExampleRun(NamedTuple):
+    """What the examples of a pack showed: problems, and of the mutants of its clauses how many were noticed."""
+
+    problems: list[Problem]
+    examples: int
+    caught: int
+    survivors: tuple[tuple[str, str], ...]
+
+
+_EXPECTED = {"holds": (2,), "fails": (0,), "unknown": (1, 4), "not-applicable": (3,)}
+
+
+def run_examples(pack: Pack, mutate: bool = False) -> ExampleRun:
+    """Judge every example of every clause by the reference evaluator; with `mutate`, also every mutant of every requirement."""
+    from supportable.core.mutate import mutants
+
+    problems: list[Problem] = []
+    caught, survivors, count = 0, [], 0
+    for clause in pack.clauses:
+        ready: list[tuple[Example, Deployment]] = []
+        for example in clause.examples:
+            count += 1
+            try:
+                ready.append((example, example_deployment(example)))
+            except DeploymentFileError as error:
+                problems.extend(error.problems)
+        for example, deployment in ready:
+            code = outcome_of(clause, deployment, pack.matrices)
+            if code not in _EXPECTED[example.kind]:
+                problems.append(
+                    Problem(
+                        f"example `{example.kind}` of `{clause.id}` comes out {_OUTCOME_WORDS[code]}",
+                        example.place,
+                        "mend the example or the clause",
+                    )
+                )
+        if mutate and clause.kind == "requirement":
+            for mutant in mutants(clause, pack):
+                if any(
+                    outcome_of(mutant.clause, deployment, mutant.matrices) not in _EXPECTED[example.kind] for example, deployment in ready
+                ):
+                    caught += 1
+                else:
+                    survivors.append((clause.id, mutant.change))
+    return ExampleRun(problems, count, caught, tuple(survivors))
+
+
+_OUTCOME_WORDS = {0: "false", 1: "unknown", 2: "true", 3: "not applicable", 4: "unknown"}
+
+
+def policy_lint(names: Sequence[str], packs: Sequence[Path | str], width: int) -> tuple[str, bool]:
+    """Check packs: everything that loading checks, every example, every row of every table. Return the text and whether all is well."""
+    lines: list[str] = []
+    clean = True
+    for pack in _named_packs(names, packs):
+        run = run_examples(pack)
+        clean = clean and not run.problems
+        lines += [str(problem) for problem in run.problems]
+        lines.append(f"{pack.id}: {len(pack.clauses)} clauses, {run.examples} examples, {len(run.problems)} problems")
+    return "\n".join(lines) + "\n", clean
+
+
+def policy_mutate(names: Sequence[str], packs: Sequence[Path | str]) -> tuple[str, bool]:
+    """Change every requirement in every small way and count the changes that its examples notice."""
+    lines: list[str] = []
+    whole = True
+    for pack in _named_packs(names, packs):
+        run = run_examples(pack, mutate=True)
+        lines += [f"{clause}: not noticed: {change}" for clause, change in run.survivors]
+        total = run.caught + len(run.survivors)
+        lines.append(f"{pack.id}: {run.caught} of {total} mutants noticed ({100 * run.caught / total if total else 100:.1f} %)")
+        whole = whole and not run.survivors
+    return "\n".join(lines) + "\n", whole
+
+
+def policy_coverage(document: str | None, source: Path, packs: Sequence[Path | str], width: int) -> tuple[str, bool]:
+    """Return every sentence of a document's text with what encodes it, and whether all are covered."""
+    from supportable.core.sentences import coverage
+    from supportable.reports import policies
+
+    try:
+        text = source.read_bytes().decode("utf-8", "replace")
+    except OSError as error:
+        raise UsageError(
+            f"`{source}` cannot be read: {(error.strerror or str(error)).lower()}", None, "name the text of the document"
+        ) from None
+    wanted = document or source.stem
+    for pack in load_packs(packs):
+        if wanted in [one.id for one in pack.documents]:
+            rows = coverage(pack, wanted, text)
+            if not rows:
+                raise UsageError(f"`{source}` holds no sentence", None, "name the text of the document")
+            return policies.coverage(wanted, rows, width), all(row.is_covered for row in rows)
+    _check_documents([wanted], load_packs(packs))
+    raise AssertionError("a document that no pack holds is refused above")
+
+
+def policy_schema(name: str) -> str:
+    """Return the JSON Schema of a verdict, a deployment file or a pack's files."""
+    from supportable.reports import schema
+
+    if name not in ("deployment", "pack", "verdict"):
+        near = nearest(name, ("deployment", "pack", "verdict"))
+        raise UsageError(f"unknown schema `{name}`", None, f"did you mean `{near}`?" if near else "schemas: deployment, pack, verdict")
+    return schema.schema(name)
+
+
+def doctor(cache: Path | None, width: int) -> tuple[str, bool]:
+    """Return what is installed and works, and whether the core does."""
+    import platform
+    import sys
+    from importlib.metadata import PackageNotFoundError, version
+    from importlib.util import find_spec
+
+    lines = [f"supportable {version('supportable')}, Python {platform.python_version()} on {sys.platform}", "", "Core"]
+    well = True
+    for package in ("PyYAML", "Jinja2"):
+        try:
+            lines.append(f"  {package} {version(package)}")
+        except PackageNotFoundError:
+            lines.append(f"  {package}: missing; `pip install {package}`")
+            well = False
+    import yaml
+
+    lines.append(f"  YAML reader: {'C' if hasattr(yaml, 'CLoader') else 'Python (slower: PyYAML was built without libyaml)'}")
+    lines += ["", "Packs"]
+    for folder in pack_store.pack_folders():
+        try:
+            pack = pack_store.load_pack(folder)
+            lines.append(f"  {pack.id}: {len(pack.clauses)} clauses of {len(pack.documents)} documents")
+        except PackError as error:
+            lines += [f"  {folder.name}: {len(error.problems)} problems; `supportable policy lint` shows them"]
+            well = False
+    lines += ["", "Readers", *(f"  {reader(module).READER.name}: {reader(module).READER.reads}" for module in READERS)]
+    lines += ["", "Extras"]
+    for extra, modules in (
+        ("fleet", ("duckdb", "pyarrow", "numpy")),
+        ("spark", ("pyspark",)),
+        ("server", ("psycopg",)),
+        ("plan", ("pysat",)),
+    ):
+        missing = [module for module in modules if find_spec(module) is None]
+        lines.append(
+            f"  {extra}: "
+            + ("libraries installed" if not missing else f"not installed ({', '.join(missing)}); `pip install supportable[{extra}]`")
+            + "; no command uses it yet"
+        )
+    lines += [
+        "",
+        "Cache",
+        f"  {'on' if cache else 'off'}: compiled packs are {'kept in the folder that SUPPORTABLE_CACHE names, or the user cache' if cache else 'made anew each time'}",
+    ]
+    return "\n".join(lines) + "\n", well

@@ -1,0 +1,274 @@
+"""Arguments -> one call of `app` -> text and exit code. Only this module prints, reads the clock or looks at the environment.
+
+Exit codes: 0 the required level is met, 1 no verdict could be made, 2 wrong use, 3 nothing to judge, 10 the required level
+is not met, 11 undecided.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+from datetime import date
+from pathlib import Path
+from typing import NamedTuple, NoReturn
+
+from supportable.errors import SupportableError, UsageError, nearest
+
+MET, FAILED, WRONG_USE, NOTHING, NOT_MET, UNDECIDED = 0, 1, 2, 3, 10, 11
+_BY_SUFFIX = {".txt": "text", ".json": "json", ".md": "markdown", ".html": "html", ".sarif": "sarif", ".xml": "junit"}
+FORMATS = ("text", "json", "markdown", "html", "sarif", "junit")
+_LEVELS = ("full", "limited", "unsupported")
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(message[:1].lower() + message[1:], None, f"`{self.prog} --help` shows what can be given")
+
+
+class Command(NamedTuple):
+    """One word of the command: what it does in a line, its arguments, and what runs."""
+
+    help: str
+    arguments: Callable[[argparse.ArgumentParser], None]
+    run: Callable[[argparse.Namespace], int]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command and return its exit code; nothing but a defect of ours gives a traceback."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        code = _dispatch(given)
+        sys.stdout.flush()
+        return code
+    except UsageError as error:
+        _complain(error)
+        return WRONG_USE
+    except SupportableError as error:
+        _complain(error, "no verdict was made" if given[:1] == ["check"] else "")
+        return FAILED
+    except BrokenPipeError:
+        # The reader of our output has left (`| head`): not an error, and the interpreter must not complain at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILED
+    except KeyboardInterrupt:
+        print("supportable: interrupted", file=sys.stderr)
+        return 130
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        print(f"supportable: {where}{(error.strerror or str(error)).lower()}", file=sys.stderr)
+        return FAILED
+
+
+def _complain(error: SupportableError, first: str = "") -> None:
+    if first:
+        print(f"supportable: {first}", file=sys.stderr)
+    print(error if first else f"supportable: {error}", file=sys.stderr)
+
+
+def _dispatch(given: list[str]) -> int:
+    commands = _commands()
+    if given and given[0] in commands:
+        command = commands[given[0]]
+        parser = _Parser(prog=f"supportable {given[0]}", description=command.help)
+        command.arguments(parser)
+        return command.run(parser.parse_args(given[1:]))
+    if given and not given[0].startswith("-"):
+        near = nearest(given[0], commands)
+        raise UsageError(f"unknown command `{given[0]}`", None, f"did you mean `{near}`?" if near else f"commands: {', '.join(commands)}")
+    listed = "\n".join(f"  {name:<9} {command.help}" for name, command in commands.items())
+    parser = _Parser(
+        prog="supportable",
+        usage="supportable COMMAND ...",
+        description="Says whether a clustered deployment is supported, by whom, how far, why, and what nobody looked at.",
+        epilog=f"commands:\n{listed}\n\n`supportable COMMAND --help` shows the options of one.",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="store_true", help="print the version")
+    if parser.parse_args(given).version:
+        from importlib.metadata import version
+
+        print(f"supportable {version('supportable')}")
+        return MET
+    parser.print_help()
+    return MET if given else WRONG_USE
+
+
+def _commands() -> dict[str, Command]:
+    return {
+        "check": Command("judge evidence by the policies that apply", _check_arguments, _check),
+        "explain": Command("show one clause: what it says, where it stands, what it reads, its examples", _explain_arguments, _explain),
+        "facts": Command("show every fact read from evidence, and how to get those that are missing", _facts_arguments, _facts),
+        "policy": Command("list, show, lint, mutate or cover the policies; print the JSON schemas", _policy_arguments, _policy),
+        "doctor": Command("show what is installed and what works", lambda parser: None, _doctor),
+    }
+
+
+def _day(text: str) -> str:
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError:
+        raise UsageError(f"`{text}` is not a date", None, "write year-month-day, for example 2008-06-01") from None
+
+
+def _check_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "paths", metavar="PATH", nargs="+", help="a deployment file, evidence file, directory, zip or tar; several are one deployment"
+    )
+    parser.add_argument(
+        "--document", action="append", default=[], metavar="ID", help="judge by the clauses of this document only (repeatable)"
+    )
+    parser.add_argument("--pack", action="append", default=[], metavar="DIR", help="judge by this pack too (repeatable)")
+    parser.add_argument("--as-of", metavar="DATE", help="the day the deployment is judged for (default: today)")
+    parser.add_argument("--known", metavar="DATE", help="count only what was published by then (default: today)")
+    parser.add_argument(
+        "--require",
+        metavar="LEVEL",
+        default="full",
+        help="exit with 0 only at this level or above: full, limited, unsupported (default: full)",
+    )
+    parser.add_argument("--format", metavar="FORMAT", default="text", help=f"what to print: {', '.join(FORMATS)} (default: text)")
+    parser.add_argument(
+        "-o",
+        "--output",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="also write FILE, its format by its ending, or FORMAT:FILE (repeatable)",
+    )
+    parser.add_argument("--exit-zero", action="store_true", help="exit with 0 whatever the verdict")
+
+
+def _check(options: argparse.Namespace) -> int:
+    from supportable import app
+
+    today = date.today().isoformat()
+    as_of, known = (_day(given) if given else today for given in (options.as_of, options.known))
+    _one_of(options.require, _LEVELS, "level")
+    _one_of(options.format, FORMATS, "format")
+    outputs = [_output(one) for one in options.output]
+    judgement = app.check(
+        options.paths, documents=options.document, packs=options.pack, as_of=as_of, known=known, cache=app.cache_folder(os.environ)
+    )
+    for form, path in outputs:
+        app.save_text(path, app.render(judgement, form))
+    _print_report(app.render(judgement, options.format, width=_width(), colour=_colour()))
+    return MET if options.exit_zero else _exit_code(app.standing(judgement, options.require))
+
+
+def _exit_code(standing: str) -> int:
+    return {"met": MET, "not met": NOT_MET, "undecided": UNDECIDED, "nothing": NOTHING}[standing]
+
+
+def _output(text: str) -> tuple[str, Path]:
+    form, colon, name = text.partition(":")
+    if colon and form in FORMATS:
+        return form, Path(name)
+    suffix = Path(text).suffix.lower()
+    if suffix not in _BY_SUFFIX:
+        raise UsageError(
+            f"the format of `{text}` is not clear from its ending",
+            None,
+            f"write FORMAT:FILE, for example `json:{text}`; endings: {', '.join(_BY_SUFFIX)}",
+        )
+    return _BY_SUFFIX[suffix], Path(text)
+
+
+def _one_of(text: str, known: Sequence[str], what: str) -> None:
+    if text not in known:
+        near = nearest(text, known)
+        raise UsageError(
+            f"`{text}` is not a {what}", None, f"did you mean `{near}`? one of {', '.join(known)}" if near else f"one of {', '.join(known)}"
+        )
+
+
+def _width() -> int:
+    import shutil
+
+    return max(40, min(shutil.get_terminal_size((80, 24)).columns, 100))
+
+
+def _colour() -> bool:
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def _print_report(text: str) -> None:
+    # A terminal that cannot show a character shows a question mark, never a traceback.
+    encoding = sys.stdout.encoding or "utf-8"
+    sys.stdout.write(text.encode(encoding, "replace").decode(encoding))
+
+
+def _explain_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("clause", metavar="CLAUSE", help="the id of a clause, for example kb810986.hardware-listed-as-cluster")
+    parser.add_argument("--pack", action="append", default=[], metavar="DIR", help="look in this pack too (repeatable)")
+
+
+def _explain(options: argparse.Namespace) -> int:
+    from supportable import app
+
+    _print_report(app.explain(options.clause, options.pack, _width()))
+    return MET
+
+
+def _facts_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("paths", metavar="PATH", nargs="*", help="evidence, as for `check`")
+    parser.add_argument("--fields", action="store_true", help="print the catalogue of fields instead")
+    parser.add_argument("--format", metavar="FORMAT", default="text", help="text or json (default: text)")
+
+
+def _facts(options: argparse.Namespace) -> int:
+    from supportable import app
+
+    _one_of(options.format, ("text", "json"), "format")
+    if not options.fields and not options.paths:
+        raise UsageError("no evidence was given", None, "name a PATH, or `--fields` for the catalogue")
+    _print_report(app.fields_text(options.format, _width()) if options.fields else app.facts_text(options.paths, options.format, _width()))
+    return MET
+
+
+def _policy_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("action", metavar="ACTION", help="list, show, lint, mutate, coverage, schema")
+    parser.add_argument(
+        "names",
+        metavar="NAME",
+        nargs="*",
+        help="show, lint, mutate: packs (names or folders); coverage: a document; schema: deployment, pack or verdict",
+    )
+    parser.add_argument("--pack", action="append", default=[], metavar="DIR", help="use this pack too (repeatable)")
+    parser.add_argument("--source", metavar="FILE", help="coverage: the text of the document")
+
+
+def _policy(options: argparse.Namespace) -> int:
+    from supportable import app
+
+    _one_of(options.action, ("list", "show", "lint", "mutate", "coverage", "schema"), "policy action")
+    if options.action == "list":
+        _print_report(app.policy_list(options.pack, _width()))
+    elif options.action == "show":
+        _print_report(app.policy_show(options.names, options.pack, _width()))
+    elif options.action == "lint":
+        text, clean = app.policy_lint(options.names, options.pack, _width())
+        _print_report(text)
+        return MET if clean else FAILED
+    elif options.action == "mutate":
+        text, whole = app.policy_mutate(options.names, options.pack)
+        _print_report(text)
+        return MET if whole else NOT_MET
+    elif options.action == "coverage":
+        if not options.source:
+            raise UsageError("no text of the document was given", None, "name it with `--source FILE`")
+        text, whole = app.policy_coverage(options.names[0] if options.names else None, Path(options.source), options.pack, _width())
+        _print_report(text)
+        return MET if whole else NOT_MET
+    else:
+        _print_report(app.policy_schema(options.names[0] if options.names else "verdict"))
+    return MET
+
+
+def _doctor(options: argparse.Namespace) -> int:
+    from supportable import app
+
+    text, well = app.doctor(app.cache_folder(os.environ), _width())
+    _print_report(text)
+    return MET if well else FAILED

@@ -1,0 +1,203 @@
+"""What a pack holds: documents, tiers, clauses with their citations and examples, matrices; and which of them are in force.
+
+In: nothing (values). Out: `select`, which narrows a pack to documents and dates and makes precedence part of the conditions.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from enum import IntEnum
+from typing import NamedTuple
+
+from supportable.core.conditions import All, Condition, Matrix, Not
+from supportable.errors import Place
+
+
+class Level(IntEnum):
+    """The common scale. It stands beside the issuer's own label, never instead of it."""
+
+    UNSUPPORTED = 0
+    LIMITED = 1
+    FULL = 2
+
+    @property
+    def word(self) -> str:
+        return self.name.lower()
+
+
+@dataclass(frozen=True, slots=True)
+class Tier:
+    """The issuer's own grade, with its own label, and the level it maps to."""
+
+    id: str
+    label: str
+    level: Level
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A published text. `published` is the date of the revision that was read, `not_before` a bound where it has no date."""
+
+    id: str
+    title: str
+    address: str
+    revision: str
+    published: str | None
+    not_before: str | None
+    effective_from: str | None
+    effective_until: str | None
+    retrieved: str
+    confidence: str
+    note: str
+
+    def set_aside(self, as_of: str, known: str) -> str | None:
+        """Return why the document says nothing on these dates, `None` when it is in force."""
+        since = self.published or self.not_before
+        if since is not None and since[: len(known)] > known[: len(since)]:
+            return f"published {since}, after what was known on {known}"
+        if self.effective_from is not None and self.effective_from > as_of:
+            return f"in force from {self.effective_from}, after {as_of}"
+        if self.effective_until is not None and self.effective_until < as_of:
+            return f"ended on {self.effective_until}, before {as_of}"
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """Where a clause stands: document, section, at most twelve of its words, and the hashes of the sentences it encodes."""
+
+    document: str
+    section: str
+    words: str
+    sentences: tuple[str, ...] = ()
+
+
+class Example(NamedTuple):
+    """One deployment in short: the observations it stands for, as a tree somebody wrote."""
+
+    kind: str
+    deployment: object
+    place: Place
+
+
+class YieldsTo(NamedTuple):
+    """Which clause prevails where both apply, by which rule of precedence, and why."""
+
+    clause: str
+    rule: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """One cited sentence of a policy, made checkable.
+
+    Requirements and recommendations have `requires`; a requirement `caps` the verdict at a tier when it does not hold.
+    Duties have `party`, `modality`, `act` and the case conditions `when` and `until`; responsibilities have `party` and
+    `layer`; an include names `documents`.
+    """
+
+    id: str
+    kind: str
+    applies: Condition
+    requires: Condition | None
+    caps: str | None
+    says: str
+    why: str
+    citation: Citation
+    confidence: str
+    place: Place
+    party: str = ""
+    modality: str = ""
+    act: str = ""
+    layer: str = ""
+    when: tuple[str, ...] = ()
+    until: tuple[str, ...] = ()
+    documents: tuple[str, ...] = ()
+    yields_to: tuple[YieldsTo, ...] = ()
+    examples: tuple[Example, ...] = ()
+
+    @property
+    def judged(self) -> bool:
+        """Whether the clause has a condition that can hold or fail."""
+        return self.requires is not None
+
+
+class NoRule(NamedTuple):
+    """A sentence of a document that carries no rule, and the reason."""
+
+    document: str
+    sentence: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pack:
+    """The clauses of one issuer and subject. Tiers stand best first."""
+
+    id: str
+    issuer: str
+    subject: str
+    revision: str
+    tiers: tuple[Tier, ...]
+    documents: tuple[Document, ...]
+    clauses: tuple[Clause, ...]
+    matrices: tuple[Matrix, ...] = ()
+    matrix_citations: tuple[tuple[str, Citation], ...] = ()
+    row_sentences: tuple[tuple[str, str, str], ...] = ()
+    no_rules: tuple[NoRule, ...] = ()
+    set_aside: tuple[tuple[str, str], ...] = field(default=())
+
+    def tier(self, tier_id: str) -> Tier:
+        return next(tier for tier in self.tiers if tier.id == tier_id)
+
+    def tier_rank(self, tier_id: str) -> int:
+        """0 for the best tier."""
+        return next(rank for rank, tier in enumerate(self.tiers) if tier.id == tier_id)
+
+    def document(self, document_id: str) -> Document:
+        return next(document for document in self.documents if document.id == document_id)
+
+
+KINDS = ("requirement", "recommendation", "statement", "duty", "responsibility", "include")
+MODALITIES = ("must", "must-not", "may", "should", "should-not", "will-try")
+PARTIES = ("support-provider", "customer", "cluster-vendor", "hardware-vendor", "storage-vendor", "hypervisor-vendor")
+CONFIDENCES = ("full", "part", "excerpt", "secondary", "code")
+CASE_CONDITIONS = {
+    "case-open": "a case is open",
+    "issue-related-to-workload": "the issue is related to the workload",
+    "incompatibility-believed": "an incompatibility of the cluster service and the workload is reasonably believed to be the cause",
+    "cause-being-determined": "the cause is being determined",
+    "not-reproduced-in-full-environment": "the issue was not reproduced in a fully supported environment",
+    "less-drastic-efforts-failed": "less drastic efforts did not resolve the issue",
+    "reasonable-basis": "there is a reasonable basis to believe that the cluster service may be the cause",
+    "removal-not-done": "the cluster service was not removed",
+    "vendor-involved": "another vendor is involved",
+    "information-requested": "the customer asks for troubleshooting information",
+}
+
+
+def select(pack: Pack, documents: tuple[str, ...] = (), as_of: str = "9999-12-31", known: str = "9999-12-31") -> Pack:
+    """Return the pack with only the clauses of `documents` (all when empty) that are in force, precedence applied.
+
+    Where a clause yields to another that is in force too, it no longer applies as far as the other does. `set_aside` of
+    the result names each document left out for its dates, and why.
+    """
+    in_force, set_aside = documents_in_force(pack.documents, documents, as_of, known)
+    kept = {clause.id: clause for clause in pack.clauses if clause.citation.document in in_force}
+    clauses = tuple(_yielding(clause, kept) for clause in kept.values())
+    return replace(pack, clauses=clauses, set_aside=set_aside)
+
+
+def documents_in_force(
+    documents: tuple[Document, ...], asked: tuple[str, ...], as_of: str, known: str
+) -> tuple[tuple[str, ...], tuple[tuple[str, str], ...]]:
+    """Return which of the asked documents (all when empty) are in force, and the others with the reason."""
+    reasons = [(one.id, one.set_aside(as_of, known)) for one in documents if not asked or one.id in asked]
+    return tuple(one for one, reason in reasons if reason is None), tuple((one, reason) for one, reason in reasons if reason is not None)
+
+
+def _yielding(clause: Clause, kept: dict[str, Clause]) -> Clause:
+    prevailing = [Not(kept[other.clause].applies) for other in clause.yields_to if other.clause in kept]
+    return replace(clause, applies=All((clause.applies, *prevailing))) if prevailing else clause

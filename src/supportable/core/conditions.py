@@ -1,0 +1,172 @@
+"""The condition tree: a closed set of nodes that every evaluator, printer and planner handles by `match`.
+
+A condition is about the facts of a deployment, or of one item of a listing below `Every` and `Some`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Union
+
+from supportable.core.facts import Value, _Absent
+from supportable.core.fields import FIELDS
+from supportable.core.truth import Truth
+
+
+@dataclass(frozen=True, slots=True)
+class Always:
+    """A condition that reads nothing: `always` or `never`."""
+
+    truth: Truth
+
+
+@dataclass(frozen=True, slots=True)
+class Is:
+    """The field has one of these values; `ABSENT` among them stands for `none`. An absent field equals nothing else."""
+
+    field: str
+    values: tuple[Value | _Absent, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """The field is `at_least`, `at_most`, `above` or `below` the bound. An absent field, or one of another family, is not."""
+
+    field: str
+    operator: str
+    bound: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Present:
+    """The field has a value at all."""
+
+    field: str
+
+
+@dataclass(frozen=True, slots=True)
+class All:
+    parts: tuple[Condition, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Any:
+    parts: tuple[Condition, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    part: Condition
+
+
+@dataclass(frozen=True, slots=True)
+class Every:
+    """The part holds for every item; `if_empty` is the truth over a complete empty listing."""
+
+    listing: str
+    part: Condition
+    if_empty: Truth = Truth.UNKNOWN
+
+
+@dataclass(frozen=True, slots=True)
+class Some:
+    """The part holds for at least one item."""
+
+    listing: str
+    part: Condition
+
+
+@dataclass(frozen=True, slots=True)
+class Same:
+    """All items of the field's listing have the same value; an absent value is a value of its own."""
+
+    field: str
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """The listing has `at_least`, `at_most`, `above` or `below` so many items."""
+
+    listing: str
+    operator: str
+    bound: int
+
+
+@dataclass(frozen=True, slots=True)
+class InMatrix:
+    """A row of the matrix lists this combination."""
+
+    matrix: str
+
+
+Condition = Union[Always, Is, Order, Present, All, Any, Not, Every, Some, Same, Count, InMatrix]  # noqa: UP007 - forward references
+
+OPERATORS = ("at_least", "at_most", "above", "below")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row: one cell a column, `None` where the row says nothing. `listed` is false for a combination that is ruled out."""
+
+    id: str
+    cells: tuple[Is | Order | Present | None, ...]
+    listed: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Matrix:
+    """A published table. `unlisted` is the truth for what no row mentions: FALSE a closed list, TRUE an open one."""
+
+    id: str
+    columns: tuple[str, ...]
+    rows: tuple[Row, ...]
+    unlisted: Truth
+
+
+def compare(operator: str, left: object, right: object) -> bool:
+    """Apply an ordering operator to two order keys of one kind."""
+    if operator == "at_least":
+        return bool(left >= right)  # type: ignore[operator]
+    if operator == "at_most":
+        return bool(left <= right)  # type: ignore[operator]
+    if operator == "above":
+        return bool(left > right)  # type: ignore[operator]
+    return bool(left < right)  # type: ignore[operator]
+
+
+def holds(atom: Is | Order | Present, value: Value | _Absent) -> Truth:
+    """Return the truth of a one-field condition for a field that is known or absent.
+
+    UNKNOWN only for an ordering of a value that its field cannot order (a text without a version in it).
+    """
+    from supportable.core.facts import ABSENT
+
+    match atom:
+        case Is():
+            return Truth.TRUE if value in atom.values else Truth.FALSE
+        case Present():
+            return Truth.FALSE if value is ABSENT else Truth.TRUE
+        case Order():
+            if value is ABSENT:
+                return Truth.FALSE
+            field = FIELDS[atom.field]
+            left, right = field.order_key(value), field.order_key(atom.bound)  # type: ignore[arg-type]
+            if left is None or right is None:
+                return Truth.UNKNOWN
+            if field.kind == "name" and left[0] != right[0]:  # type: ignore[index]
+                return Truth.FALSE
+            return Truth.TRUE if compare(atom.operator, left, right) else Truth.FALSE
+
+
+def walk(condition: Condition) -> Iterator[Condition]:
+    """Yield the condition and everything below it."""
+    yield condition
+    match condition:
+        case All() | Any():
+            for part in condition.parts:
+                yield from walk(part)
+        case Not() | Every() | Some():
+            yield from walk(condition.part)
+        case _:
+            pass

@@ -1,0 +1,89 @@
+"""What evidence says: observations, and the facts they add up to.
+
+An observation is what one reader found in one place. A fact is `Known`, `Absent` (known not to be there) or
+`Unknown` (not looked at, not readable, or two sources disagree); the three never stand for each other.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import NamedTuple
+
+
+class Source(NamedTuple):
+    """Where a fact was read: file relative to what the user named, line from 1, and the place inside (`nvpair stonith-enabled`)."""
+
+    file: str
+    line: int | None = None
+    place: str | None = None
+
+    def __str__(self) -> str:
+        where = self.file if self.line is None else f"{self.file}:{self.line}"
+        return f"{where} ({self.place})" if self.place else where
+
+
+class _Absent(Enum):
+    ABSENT = "absent"
+
+    def __repr__(self) -> str:
+        return "ABSENT"
+
+
+ABSENT = _Absent.ABSENT
+"""The value of an observation that says: somebody looked, and it is not there."""
+
+THIS_MACHINE = ""
+"""The item of an observation about the machine the file came from, when the file does not name it."""
+
+Value = str | int | bool
+"""Names, texts, versions (`15.1.2375.7`) and dates (`2007-11-09`) are `str`; their field says how they compare."""
+
+
+class Observation(NamedTuple):
+    """One value of one field, as one reader found it.
+
+    `item` is the name of the node (or contract, or change) that the field belongs to, `None` for a field of the whole
+    deployment, `THIS_MACHINE` for a node that the file does not name.
+    """
+
+    field: str
+    value: Value | _Absent
+    source: Source
+    item: str | None = None
+
+
+class Listed(NamedTuple):
+    """A source that names *all* items of a listing (`nodes`), so that "every node" can become true."""
+
+    listing: str
+    names: tuple[str, ...]
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The evidence gives this value; `sources` are all that agree."""
+
+    value: Value
+    sources: tuple[Source, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """The evidence says that it is not there."""
+
+    sources: tuple[Source, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """Nobody looked, nobody could read it, or `sources` disagree; `reason` says which."""
+
+    reason: str
+    sources: tuple[Source, ...] = ()
+
+
+Fact = Known | Absent | Unknown
+
+NOT_LOOKED_AT = Unknown("no evidence was read about it")

@@ -1,0 +1,220 @@
+"""Every field that a clause may name and a reader may report: its kind, its values, its meaning, how to get it.
+
+In: nothing. Out: `FIELDS`, by full name (`nodes.os.release`), and `LISTINGS`. A field below a listing belongs to each
+item of it. Ordered names compare only within one family: `rhel-9` is neither before nor after `windows-server-2003`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import NamedTuple
+
+from supportable.core.facts import ABSENT, Value, _Absent
+from supportable.core.versions import VersionKey, version_key
+
+OrderKey = tuple[int, int] | int | VersionKey | str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """`kind` is name, integer, boolean, version, date or text; `families` holds the values of a name, each family in order."""
+
+    name: str
+    kind: str
+    meaning: str
+    collect: str
+    families: tuple[tuple[str, ...], ...] = ()
+    ordered: bool = False
+    none_is: Value | None = None
+
+    @property
+    def listing(self) -> str | None:
+        """The listing this field belongs to, `None` for a field of the whole deployment."""
+        head = self.name.partition(".")[0]
+        return head if head in LISTINGS else None
+
+    @property
+    def values(self) -> tuple[str, ...]:
+        return tuple(value for family in self.families for value in family)
+
+    @property
+    def comparable(self) -> bool:
+        """Whether `at_least` and its kin mean something for this field."""
+        return self.ordered or self.kind in ("integer", "version", "date")
+
+    def order_key(self, value: Value) -> OrderKey:
+        """Return what `value` is ordered by, `None` if it cannot be ordered. Keys of two families never compare."""
+        if self.kind == "integer":
+            return int(value)
+        if self.kind == "version":
+            return version_key(str(value))
+        if self.kind == "date":
+            return str(value)
+        for number, family in enumerate(self.families):
+            if value in family:
+                return (number, family.index(str(value)))
+        return None
+
+    def parse(self, text: str) -> Value | _Absent:
+        """Return the value that `text` writes; raise `ValueError` with a sentence for text that is not a value.
+
+        >>> FIELDS["workload.service_pack"].parse("none")
+        0
+        """
+        if text == "none" and "none" not in self.values:
+            return ABSENT if self.none_is is None else self.none_is
+        if self.kind == "name":
+            if text not in self.values:
+                raise ValueError(f"`{text}` is not a value of `{self.name}`")
+            return text
+        if self.kind == "boolean":
+            if text not in ("true", "false"):
+                raise ValueError(f"`{text}` is not `true` or `false`")
+            return text == "true"
+        if self.kind == "integer":
+            if not (text.isascii() and text.isdigit() and len(text) <= 12):
+                raise ValueError(f"`{text}` is not a whole number")
+            return int(text)
+        if self.kind == "date":
+            try:
+                return date.fromisoformat(text).isoformat()
+            except ValueError:
+                raise ValueError(f"`{text}` is not a date (year-month-day)") from None
+        if self.kind == "version" and version_key(text) is None:
+            raise ValueError(f"`{text}` is not a version")
+        return text
+
+
+class ListingKind(NamedTuple):
+    """What a listing lists, and how to get the complete list."""
+
+    meaning: str
+    collect: str
+
+
+LISTINGS: dict[str, ListingKind] = {
+    "nodes": ListingKind(
+        "the machines of the cluster, by name",
+        "name every node: `Get-ClusterNode`, the cluster's own configuration, or `nodes:` in a deployment file",
+    ),
+    "contracts": ListingKind(
+        "the support relationships the customer holds, one item a contract", "ask the customer; write `contracts:` in a deployment file"
+    ),
+    "changes": ListingKind(
+        "changes made to the cluster since its last complete validation, one item a change",
+        "ask the administrator; write `changes:` (or `changes: none`) in a deployment file",
+    ),
+}
+
+
+def collect_hint(name: str) -> str:
+    """Return how to get a field, or the complete list of a listing."""
+    return LISTINGS[name].collect if name in LISTINGS else FIELDS[name].collect
+
+
+_WINDOWS = (
+    "windows-nt-4.0", "windows-2000", "windows-server-2003", "windows-server-2003-r2", "windows-server-2008",
+    "windows-server-2008-r2", "windows-server-2012", "windows-server-2012-r2", "windows-server-2016",
+    "windows-server-2019", "windows-server-2022", "windows-server-2025",
+)  # fmt: skip
+_OS = (
+    _WINDOWS,
+    ("rhel-5", "rhel-6", "rhel-7", "rhel-8", "rhel-9", "rhel-10"),
+    ("sles-11", "sles-12", "sles-15", "sles-16"),
+)
+_SERVICES = (
+    "mscs", "veritas-cluster-server", "lifekeeper", "expresscluster", "autostart", "serviceguard", "pacemaker",
+    "red-hat-cluster-suite", "solaris-cluster", "powerha", "primecluster", "other",
+)  # fmt: skip
+_RELEASES = ("5.5", "2000", "2003", "2007", "2010", "2013", "2016", "2019", "subscription-edition")
+_CHANGES = (
+    "server-replaced", "cpu-changed", "memory-changed", "network-adapter-changed", "network-adapter-driver-updated",
+    "bios-changed", "other-peripherals-changed", "os-update-touching-storage", "os-update-not-touching-storage",
+    "application-without-kernel-drivers", "kernel-drivers-changed", "node-added", "node-removed", "quorum-changed",
+    "storage-array-changed", "raid-unit-added", "storage-firmware-updated", "disk-added", "switch-replaced",
+    "switch-port-count-changed", "switch-firmware-updated", "switch-zoning-changed", "hba-replaced",
+    "hba-added-or-updated", "multipath-introduced-or-removed", "path-or-dsm-changed", "inter-node-network-changed",
+    "replication-software-minor", "replication-software-major", "network-firmware-or-hardware-changed",
+)  # fmt: skip
+
+
+def _name(name: str, meaning: str, collect: str, *values: str) -> Field:
+    return Field(name, "name", meaning, collect, (values,))
+
+
+def _fields() -> tuple[Field, ...]:
+    exchange_shell = "Exchange Management Shell"
+    return (
+        _name("workload.product", "the clustered application", "name it in a deployment file, or add the application's own export",
+              "exchange-server", "sql-server", "other"),
+        Field("workload.release", "name", "the product's release", f"{exchange_shell}: `Get-ExchangeServer | Export-Clixml`; before 2007, Exchange System Manager, Help, About",
+              (_RELEASES,), ordered=True),
+        _name("workload.edition", "the product's edition", f"{exchange_shell}: `Get-ExchangeServer | Export-Clixml` (Edition)",
+              "standard", "enterprise", "standard-evaluation", "enterprise-evaluation", "coexistence"),
+        Field("workload.service_pack", "integer", "the product's service pack; `none` is 0", f"{exchange_shell}: `Get-ExchangeServer`, AdminDisplayVersion", none_is=0),
+        Field("workload.cumulative_update", "integer", "the product's cumulative update; `none` is 0", f"{exchange_shell}: `Get-ExchangeServer`, AdminDisplayVersion", none_is=0),
+        Field("workload.build", "version", "the product's build as the directory records it", f"{exchange_shell}: `Get-ExchangeServer | Export-Clixml`"),
+        _name("workload.topology", "how the product is made highly available", f"{exchange_shell}: `Get-MailboxServer | Export-Clixml`, or msExchClusterStorageType",
+              "single-copy-cluster", "cluster-continuous-replication", "database-availability-group"),
+        _name("workload.cluster_mode", "active-active: as many Exchange virtual servers as nodes or more; active-passive: fewer", "compare the cluster's Exchange virtual servers with its nodes",
+              "active-active", "active-passive"),
+        Field("workload.databases_per_storage_group", "integer", "databases in the fullest storage group", f"{exchange_shell}: `Get-MailboxDatabase | Group StorageGroup`"),
+        Field("workload.database_copies", "integer", "copies of the database that has most copies", f"{exchange_shell}: `Get-MailboxDatabaseCopyStatus *`"),
+        _name("cluster.service", "the cluster service that moves the workload between nodes; `none` for no cluster", "the list of services of a node (`Get-Service | Export-Clixml`), or the cluster's configuration file", *_SERVICES),
+        Field("cluster.version", "version", "the version of the cluster service", "the cluster product's own version command"),
+        Field("cluster.name", "text", "the cluster's name", "the cluster's configuration file"),
+        Field("cluster.geographically_dispersed", "boolean", "whether nodes of the cluster stand in different sites", "ask the administrator"),
+        _name("cluster.quorum", "the quorum model", "`Get-ClusterQuorum`; before 2008, Cluster Administrator, cluster properties",
+              "node-majority", "node-and-file-share-majority", "node-and-disk-majority", "disk-only"),
+        Field("cluster.components_certified", "boolean", "every hardware and software component holds the `Certified for Windows Server` logo of the release in use", "look each component up in the Windows Server Catalog"),
+        _name("cluster.validation", "the result of the last complete validation run; `none` when none was made", "`Test-Cluster`; reports are kept in `%SystemRoot%\\Cluster\\Reports`",
+              "passed", "passed-with-warnings", "cancelled", "failed"),
+        Field("cluster.used_only_by_dag", "boolean", "whether the cluster under the DAG serves nothing else", "`Get-ClusterGroup`"),
+        Field("cluster.round_trip_ms", "integer", "round-trip network latency between the two farthest nodes, in milliseconds", "measure it between the nodes"),
+        Field("cluster.witness.is_member", "boolean", "whether the witness server is a member of the DAG", f"{exchange_shell}: `Get-DatabaseAvailabilityGroup`, WitnessServer"),
+        Field("cluster.witness.on_dfs", "boolean", "whether the witness directory is a DFS share", f"{exchange_shell}: `Get-DatabaseAvailabilityGroup`, WitnessDirectory"),
+        Field("cluster.witness.same_forest", "boolean", "whether the witness server is in the Active Directory forest of the DAG", "`Get-ADForest` on both"),
+        Field("cluster.witness.os.release", "name", "the operating system release of the witness server", "`Get-CimInstance Win32_OperatingSystem` on the witness", (_WINDOWS,), ordered=True),
+        Field("cluster.fencing_enabled", "boolean", "whether the cluster fences failed nodes", "`cibadmin --query`"),
+        Field("cluster.fencing_devices", "integer", "configured fencing devices", "`cibadmin --query`"),
+        _name("cluster.no_quorum_policy", "what the cluster does without quorum", "`cibadmin --query`", "stop", "freeze", "ignore", "suicide", "demote", "fence"),
+        Field("cluster.have_quorum", "boolean", "whether the cluster had quorum when the evidence was made", "`crm_mon --output-as=xml` or `cibadmin --query`"),
+        Field("cluster.maintenance_mode", "boolean", "whether the whole cluster is in maintenance mode", "`cibadmin --query`"),
+        _name("cluster.stack", "the messaging layer under Pacemaker", "`cibadmin --query`", "corosync", "cman", "heartbeat", "openais"),
+        _name("cluster.transport", "the corosync transport", "`/etc/corosync/corosync.conf`", "knet", "udpu", "udp"),
+        Field("cluster.token_timeout_ms", "integer", "the corosync token timeout in milliseconds", "`/etc/corosync/corosync.conf`"),
+        Field("cluster.two_node", "boolean", "whether corosync's two-node mode is on", "`/etc/corosync/corosync.conf`"),
+        Field("cluster.expected_votes", "integer", "the votes corosync expects", "`/etc/corosync/corosync.conf`"),
+        _name("hardware.catalog_listing", "how the hardware is listed in the HCL, Windows Catalog or Windows Server Catalog; `none` when it is not listed", "look the complete system up in the catalogue (category Cluster), or ask the hardware vendor for the listing",
+              "cluster-system", "geo-cluster-system", "components-only"),
+        Field("hardware.vendor", "text", "who made the machines", "`Get-CimInstance Win32_ComputerSystem | Export-Clixml`"),
+        Field("hardware.model", "text", "the model of the machines", "`Get-CimInstance Win32_ComputerSystem | Export-Clixml`"),
+        Field("nodes.os.release", "name", "the operating system release", "`Get-CimInstance Win32_OperatingSystem | Export-Clixml`", _OS, ordered=True),
+        _name("nodes.os.edition", "the operating system edition", "`Get-CimInstance Win32_OperatingSystem | Export-Clixml` (OperatingSystemSKU, OSProductSuite)",
+              "standard", "enterprise", "datacenter", "advanced-server", "web"),
+        Field("nodes.os.service_pack", "integer", "the operating system's service pack; `none` is 0", "`Get-CimInstance Win32_OperatingSystem` (ServicePackMajorVersion)", none_is=0),
+        Field("nodes.os.build", "version", "the operating system's build", "`Get-CimInstance Win32_OperatingSystem` (Version)"),
+        _name("nodes.os.architecture", "the processor architecture of the operating system", "`Get-CimInstance Win32_OperatingSystem` (OSArchitecture)", "x86", "x64", "itanium", "arm64"),
+        Field("nodes.os.server_core", "boolean", "whether the installation is Server Core", "registry value InstallationType"),
+        _name("nodes.domain_role", "the machine's role in its domain", "`Get-CimInstance Win32_ComputerSystem | Export-Clixml` (DomainRole)",
+              "member-server", "domain-controller", "read-only-domain-controller", "stand-alone-server"),
+        Field("nodes.domain", "text", "the domain the machine belongs to", "`Get-CimInstance Win32_ComputerSystem` (Domain)"),
+        Field("nodes.ad_site", "text", "the Active Directory site of the machine", "`nltest /dsgetsite`"),
+        Field("nodes.virtual", "boolean", "whether the machine is virtual", "`Get-CimInstance Win32_ComputerSystem` (Model)"),
+        _name("nodes.hypervisor", "the hypervisor under a virtual machine", "`Get-CimInstance Win32_ComputerSystem` (Model)", "hyper-v", "vmware", "kvm", "xen", "virtualbox", "other"),
+        Field("nodes.failover_clustering_installed", "boolean", "whether Windows' own cluster feature is installed", "`Get-WindowsFeature | Export-Clixml`"),
+        Field("nodes.only_mailbox_role", "boolean", "whether the Mailbox role is the only Exchange role on the machine", f"{exchange_shell}: `Get-ExchangeServer` (ServerRole)"),
+        Field("nodes.mounted_databases", "integer", "databases that the machine mounts, active and replaying copies together", f"{exchange_shell}: `Get-MailboxDatabaseCopyStatus -Server NAME`"),
+        Field("nodes.workload_build", "version", "the build of the product's files on the machine", "`ExSetup.exe` file version"),
+        Field("nodes.dotnet", "version", "the .NET Framework version", "registry value NET Framework Setup\\NDP\\v4\\Full, Release"),
+        Field("nodes.cluster_stack_version", "version", "the version of the cluster software on the machine", "`rpm -q pacemaker` or `dpkg -s pacemaker`"),
+        _name("contracts.party", "who the support relationship is with", "ask the customer", "support-provider", "cluster-vendor", "hardware-vendor", "storage-vendor", "hypervisor-vendor"),
+        Field("contracts.until", "date", "the day the contract ends", "ask the customer"),
+        _name("changes.change", "what was changed", "ask the administrator, or the change record", *_CHANGES),
+        _name("changes.validated_by", "the strongest validation run made after the change; `none` when none was made", "reports in `%SystemRoot%\\Cluster\\Reports`",
+              "full-run", "run-without-storage", "run-on-one-lun"),
+    )  # fmt: skip
+
+
+FIELDS: dict[str, Field] = {field.name: field for field in _fields()}

@@ -1,0 +1,502 @@
+"""Written trees with places -> a pack, and every problem found in it.
+
+In: the trees of `pack.yaml`, `clauses/*.yaml` and `matrices/*.yaml`. Out: `Pack` or `PackError` with all problems. A
+problem never stops the rest from being read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from supportable.core.clauses import (
+    CASE_CONDITIONS,
+    CONFIDENCES,
+    KINDS,
+    MODALITIES,
+    PARTIES,
+    Citation,
+    Clause,
+    Document,
+    Example,
+    Level,
+    NoRule,
+    Pack,
+    Tier,
+    YieldsTo,
+)
+from supportable.core.conditions import (
+    OPERATORS,
+    All,
+    Always,
+    Any,
+    Condition,
+    Count,
+    Every,
+    InMatrix,
+    Is,
+    Matrix,
+    Not,
+    Order,
+    Present,
+    Row,
+    Same,
+    Some,
+)
+from supportable.core.facts import ABSENT, Value, _Absent
+from supportable.core.fields import FIELDS, LISTINGS
+from supportable.core.truth import FALSE, TRUE, UNKNOWN, Truth
+from supportable.core.written import Items, Node, Scalar, Table
+from supportable.errors import Place, Problem, nearest
+
+NEVER: Condition = Always(FALSE)
+WORDS_MAX = 12
+_IF_EMPTY = {"holds": TRUE, "fails": FALSE, "unknown": UNKNOWN}
+
+
+class Problems(list[Problem]):
+    """The problems found so far."""
+
+    def say(self, message: str, place: Place, hint: str | None = None) -> None:
+        self.append(Problem(message, place, hint))
+
+
+def parse_pack(head: Node, clause_files: Iterable[Node], matrix_files: Iterable[Node], problems: Problems) -> Pack | None:
+    """Return the pack; problems go into `problems`, and the pack then is not to be used."""
+    if not isinstance(head, Table):
+        problems.say("a pack file is a mapping", head.place, "start with `pack: NAME`")
+        return None
+    _known_keys(head, ("pack", "issuer", "subject", "revision", "tiers", "documents"), problems)
+    tiers = tuple(_tier(entry, problems) for entry in _tables(head, "tiers", problems))
+    documents = tuple(_document(entry, problems) for entry in _tables(head, "documents", problems))
+    known_documents = {document.id: document for document in documents}
+    clauses: list[Clause] = []
+    no_rules: list[NoRule] = []
+    for file in clause_files:
+        _clause_file(file, known_documents, clauses, no_rules, problems)
+    matrices, citations, rows = _matrices(matrix_files, problems)
+    return Pack(
+        _text(head, "pack", problems),
+        _text(head, "issuer", problems),
+        _text(head, "subject", problems),
+        _text(head, "revision", problems),
+        tiers,
+        documents,
+        tuple(clauses),
+        matrices,
+        citations,
+        rows,
+        tuple(no_rules),
+    )
+
+
+def _clause_file(file: Node, documents: dict[str, Document], clauses: list[Clause], no_rules: list[NoRule], problems: Problems) -> None:
+    if not isinstance(file, Table):
+        problems.say("a clause file is a mapping", file.place, "start with `document: NAME`")
+        return
+    _known_keys(file, ("document", "applies", "clauses", "no_rule"), problems)
+    document = _text(file, "document", problems)
+    if document and document not in documents:
+        problems.say(f"unknown document `{document}`", file.place, _near(document, documents, "documents stand in `pack.yaml`"))
+    confidence = documents[document].confidence if document in documents else "full"
+    scope = file.get("applies")
+    shared = parse_condition(scope, problems) if scope is not None else None
+    clauses.extend(_clause(entry, document, confidence, shared, problems) for entry in _tables(file, "clauses", problems))
+    for entry in _tables(file, "no_rule", problems, optional=True):
+        _known_keys(entry, ("sentence", "reason"), problems)
+        no_rules.append(NoRule(document, _text(entry, "sentence", problems), _text(entry, "reason", problems)))
+
+
+def _tier(entry: Table, problems: Problems) -> Tier:
+    _known_keys(entry, ("id", "label", "level", "why"), problems)
+    level = _one_of(entry, "level", [one.word for one in Level], problems)
+    return Tier(
+        _text(entry, "id", problems),
+        _text(entry, "label", problems),
+        Level[level.upper()] if level else Level.UNSUPPORTED,
+        _text(entry, "why", problems),
+    )
+
+
+def _document(entry: Table, problems: Problems) -> Document:
+    _known_keys(
+        entry, ("id", "title", "address", "revision", "published", "not_before", "effective", "retrieved", "confidence", "note"), problems
+    )
+    effective = entry.get("effective")
+    since = _optional(effective, "from") if isinstance(effective, Table) else None
+    until = _optional(effective, "until") if isinstance(effective, Table) else None
+    for key in ("published", "not_before", "retrieved"):
+        written = entry.get(key)
+        if isinstance(written, Scalar) and not _is_date(written.text):
+            problems.say(f"`{written.text}` is not a date", written.place, "write year-month-day, or year-month, or year")
+    return Document(
+        _text(entry, "id", problems),
+        _text(entry, "title", problems),
+        _text(entry, "address", problems),
+        _text(entry, "revision", problems),
+        _optional(entry, "published"),
+        _optional(entry, "not_before"),
+        since,
+        until,
+        _text(entry, "retrieved", problems),
+        _one_of(entry, "confidence", CONFIDENCES, problems),
+        _optional(entry, "note") or "",
+    )
+
+
+def _is_date(text: str) -> bool:
+    parts = text.split("-")
+    return 1 <= len(parts) <= 3 and all(part.isdigit() for part in parts) and [len(part) for part in parts] == [4, 2, 2][: len(parts)]
+
+
+_CLAUSE_KEYS = (
+    "id", "kind", "applies", "requires", "caps", "says", "why", "section", "words", "sentences", "confidence",
+    "party", "modality", "act", "layer", "when", "until", "documents", "yields_to", "examples",
+)  # fmt: skip
+_NEEDED = {
+    "requirement": ("requires", "caps", "examples"),
+    "recommendation": ("requires",),
+    "duty": ("party", "modality", "act"),
+    "responsibility": ("party", "layer"),
+    "include": ("documents",),
+    "statement": (),
+}
+
+
+def _clause(entry: Table, document: str, confidence: str, scope: Condition | None, problems: Problems) -> Clause:
+    _known_keys(entry, _CLAUSE_KEYS, problems)
+    kind = _one_of(entry, "kind", KINDS, problems)
+    for key in _NEEDED.get(kind, ()):
+        if entry.get(key) is None:
+            problems.say(f"a {kind} needs `{key}`", entry.place, f"add `{key}:` to this clause")
+    words = _text(entry, "words", problems)
+    if len(words.split()) > WORDS_MAX:
+        problems.say(
+            f"a quotation of {len(words.split())} words; at most {WORDS_MAX} are allowed",
+            entry.get("words").place,
+            "quote the words that carry the rule",
+        )  # type: ignore[union-attr]
+    applies, requires = entry.get("applies"), entry.get("requires")
+    if applies is None and scope is None:
+        problems.say("a clause needs `applies`", entry.place, "write the condition, here or for the whole document, or `applies: always`")
+    own = [scope] if scope is not None else []
+    own += [parse_condition(applies, problems)] if applies is not None else []
+    return Clause(
+        id=_text(entry, "id", problems),
+        kind=kind,
+        applies=own[0] if len(own) == 1 else All(tuple(own)),
+        requires=parse_condition(requires, problems) if requires is not None else None,
+        caps=_optional(entry, "caps"),
+        says=_text(entry, "says", problems),
+        why=_optional(entry, "why") or "",
+        citation=Citation(document, _text(entry, "section", problems), words, tuple(_texts(entry, "sentences", problems))),
+        confidence=_one_of(entry, "confidence", CONFIDENCES, problems) if entry.get("confidence") is not None else confidence,
+        place=entry.place,
+        party=_one_of(entry, "party", PARTIES, problems) if entry.get("party") is not None else "",
+        modality=_one_of(entry, "modality", MODALITIES, problems) if entry.get("modality") is not None else "",
+        act=_optional(entry, "act") or "",
+        layer=_optional(entry, "layer") or "",
+        when=_case_conditions(entry, "when", problems),
+        until=_case_conditions(entry, "until", problems),
+        documents=tuple(_texts(entry, "documents", problems)),
+        yields_to=tuple(_yields_to(one, problems) for one in _tables(entry, "yields_to", problems, optional=True)),
+        examples=_examples(entry, problems),
+    )
+
+
+def _yields_to(entry: Table, problems: Problems) -> YieldsTo:
+    _known_keys(entry, ("clause", "rule", "why"), problems)
+    rule = _one_of(entry, "rule", ("later-document", "narrower-subject", "supersedes"), problems)
+    return YieldsTo(_text(entry, "clause", problems), rule, _text(entry, "why", problems))
+
+
+def _case_conditions(entry: Table, key: str, problems: Problems) -> tuple[str, ...]:
+    names = _texts(entry, key, problems)
+    for name in names:
+        if name not in CASE_CONDITIONS:
+            problems.say(
+                f"unknown case condition `{name}`",
+                entry.get(key).place,
+                _near(name, CASE_CONDITIONS, f"known are {', '.join(CASE_CONDITIONS)}"),
+            )  # type: ignore[union-attr]
+    return tuple(names)
+
+
+def _examples(entry: Table, problems: Problems) -> tuple[Example, ...]:
+    written = entry.get("examples")
+    if written is None:
+        return ()
+    if not isinstance(written, Table):
+        problems.say("`examples` is a mapping", written.place, "write `holds:`, `fails:` and `unknown:`, each a list of deployments")
+        return ()
+    _known_keys(written, ("holds", "fails", "unknown", "not-applicable"), problems)
+    found = []
+    for kind, node in written.pairs:
+        if not isinstance(node, Items):
+            problems.say(f"`{kind.text}` is a list of deployments", node.place, "write `- {field: value, ...}`")
+            continue
+        found.extend(Example(kind.text, one, one.place) for one in node.items)
+    return tuple(found)
+
+
+def parse_condition(node: Node, problems: Problems) -> Condition:
+    """Return the condition that `node` writes; what cannot be read becomes `never` and a problem."""
+    if isinstance(node, Scalar):
+        if node.text in ("always", "never"):
+            return Always(TRUE if node.text == "always" else FALSE)
+        problems.say(f"`{node.text}` is not a condition", node.place, "write `{field: value}`, `always` or `never`")
+        return NEVER
+    if isinstance(node, Items):
+        problems.say("a list is not a condition", node.place, "write `all: [...]` or `any: [...]`")
+        return NEVER
+    if not node.pairs:
+        problems.say("an empty condition", node.place, "write `always` if that is meant")
+        return NEVER
+    parts = tuple(_form(key, value, problems) for key, value in node.pairs)
+    return parts[0] if len(parts) == 1 else All(parts)
+
+
+def _form(key: Scalar, node: Node, problems: Problems) -> Condition:
+    form = _FORMS.get(key.text)
+    if form is not None:
+        return form(node, problems)
+    if key.text in FIELDS:
+        return parse_test(key.text, node, problems)
+    problems.say(f"unknown field `{key.text}`", key.place, _near(key.text, [*FIELDS, *_FORMS], "All fields: `supportable facts --fields`"))
+    return NEVER
+
+
+def parse_test(field: str, node: Node, problems: Problems) -> Condition:
+    """Return the condition on one field: a value, a list of values, or a mapping of operators."""
+    if isinstance(node, Scalar):
+        return Is(field, _values(field, [node], problems))
+    if isinstance(node, Items):
+        return Is(field, _values(field, node.items, problems))
+    parts: list[Condition] = []
+    for key, value in node.pairs:
+        if key.text in OPERATORS:
+            bound = _values(field, [value], problems)
+            if bound and bound[0] is not ABSENT:
+                parts.append(Order(field, key.text, bound[0]))  # type: ignore[arg-type]
+            elif bound:
+                problems.say("`none` has no order", value.place, "compare with a value")
+        elif key.text in ("is", "one_of"):
+            parts.append(Is(field, _values(field, value.items if isinstance(value, Items) else [value], problems)))
+        elif key.text in ("is_not", "none_of"):
+            parts.append(Not(Is(field, _values(field, value.items if isinstance(value, Items) else [value], problems))))
+        elif key.text == "present" and isinstance(value, Scalar) and value.text in ("true", "false"):
+            parts.append(Present(field) if value.text == "true" else Not(Present(field)))
+        else:
+            problems.say(
+                f"unknown operator `{key.text}`", key.place, _near(key.text, _OPERATOR_WORDS, f"operators: {', '.join(_OPERATOR_WORDS)}")
+            )
+    if not parts:
+        return NEVER
+    return parts[0] if len(parts) == 1 else All(tuple(parts))
+
+
+_OPERATOR_WORDS = ("is", "is_not", "one_of", "none_of", *OPERATORS, "present")
+
+
+def _values(field: str, nodes: list[Node], problems: Problems) -> tuple[Value | _Absent, ...]:
+    found: list[Value | _Absent] = []
+    for node in nodes:
+        if not isinstance(node, Scalar):
+            problems.say(f"`{field}` is compared with plain values", node.place)
+            continue
+        try:
+            found.append(FIELDS[field].parse(node.text))
+        except ValueError as error:
+            problems.say(
+                str(error),
+                node.place,
+                _near(node.text, FIELDS[field].values, f"values of `{field}`: {', '.join(FIELDS[field].values) or FIELDS[field].kind}"),
+            )
+    return tuple(found)
+
+
+def _joined(make: Callable[[tuple[Condition, ...]], Condition]) -> Callable[[Node, Problems], Condition]:
+    def form(node: Node, problems: Problems) -> Condition:
+        if not isinstance(node, Items) or not node.items:
+            problems.say("`all` and `any` take a list of conditions", node.place, "write `all: [{field: value}, ...]`")
+            return NEVER
+        return make(tuple(parse_condition(part, problems) for part in node.items))
+
+    return form
+
+
+def _quantified(node: Node, problems: Problems, word: str) -> tuple[str, Condition, Truth] | None:
+    if_empty = UNKNOWN
+    pairs = node.pairs if isinstance(node, Table) else []
+    rest = []
+    for key, value in pairs:
+        if key.text == "if_empty" and word == "every":
+            if not isinstance(value, Scalar) or value.text not in _IF_EMPTY:
+                problems.say("`if_empty` is `holds`, `fails` or `unknown`", value.place)
+            else:
+                if_empty = _IF_EMPTY[value.text]
+        else:
+            rest.append((key, value))
+    if len(rest) != 1 or rest[0][0].text not in LISTINGS:
+        problems.say(
+            f"`{word}` takes one listing and a condition",
+            node.place,
+            f"write `{word}: {{nodes: {{...}}}}`; listings: {', '.join(LISTINGS)}",
+        )
+        return None
+    return rest[0][0].text, parse_condition(rest[0][1], problems), if_empty
+
+
+def _every(node: Node, problems: Problems) -> Condition:
+    found = _quantified(node, problems, "every")
+    return Every(*found) if found else NEVER
+
+
+def _some(node: Node, problems: Problems) -> Condition:
+    found = _quantified(node, problems, "some")
+    return Some(found[0], found[1]) if found else NEVER
+
+
+def _same(node: Node, problems: Problems) -> Condition:
+    if not isinstance(node, Scalar) or node.text not in FIELDS or FIELDS[node.text].listing is None:
+        text = node.text if isinstance(node, Scalar) else ""
+        problems.say(
+            "`same` takes a field of a listing",
+            node.place,
+            _near(text, [name for name in FIELDS if FIELDS[name].listing], "for example `same: nodes.os.release`"),
+        )
+        return NEVER
+    return Same(node.text)
+
+
+def _count(node: Node, problems: Problems) -> Condition:
+    parts: list[Condition] = []
+    for listing, test in node.pairs if isinstance(node, Table) else []:
+        for operator, bound in test.pairs if isinstance(test, Table) else []:
+            if listing.text in LISTINGS and operator.text in OPERATORS and isinstance(bound, Scalar) and bound.text.isdigit():
+                parts.append(Count(listing.text, operator.text, int(bound.text)))
+            else:
+                problems.say(
+                    "`count` takes a listing, an operator and a whole number", operator.place, "write `count: {nodes: {at_most: 16}}`"
+                )
+    if not parts:
+        problems.say("`count` takes a listing, an operator and a whole number", node.place, "write `count: {nodes: {at_most: 16}}`")
+        return NEVER
+    return parts[0] if len(parts) == 1 else All(tuple(parts))
+
+
+def _in_matrix(node: Node, problems: Problems) -> Condition:
+    if not isinstance(node, Scalar):
+        problems.say("`in_matrix` takes the name of a matrix", node.place)
+        return NEVER
+    return InMatrix(node.text)
+
+
+_FORMS: dict[str, Callable[[Node, Problems], Condition]] = {
+    "all": _joined(All),
+    "any": _joined(Any),
+    "not": lambda node, problems: Not(parse_condition(node, problems)),
+    "every": _every,
+    "some": _some,
+    "same": _same,
+    "count": _count,
+    "in_matrix": _in_matrix,
+}
+
+
+def _matrices(
+    files: Iterable[Node], problems: Problems
+) -> tuple[tuple[Matrix, ...], tuple[tuple[str, Citation], ...], tuple[tuple[str, str, str], ...]]:
+    matrices, citations, sentences = [], [], []
+    for file in files:
+        if not isinstance(file, Table):
+            problems.say("a matrix file is a mapping", file.place, "start with `matrix: NAME`")
+            continue
+        _known_keys(file, ("matrix", "document", "section", "words", "unlisted", "unlisted_why", "columns", "rows"), problems)
+        name, document = _text(file, "matrix", problems), _text(file, "document", problems)
+        unlisted = _one_of(file, "unlisted", tuple(_IF_EMPTY), problems)
+        _text(file, "unlisted_why", problems)
+        columns = _texts(file, "columns", problems)
+        rows = []
+        for entry in _tables(file, "rows", problems):
+            row, hashes = _row(entry, columns, problems)
+            rows.append(row)
+            sentences.extend((document, one, f"{name}#{row.id}") for one in hashes)
+        matrices.append(Matrix(name, tuple(columns), tuple(rows), _IF_EMPTY.get(unlisted, UNKNOWN)))
+        citations.append((name, Citation(document, _text(file, "section", problems), _text(file, "words", problems))))
+    return tuple(matrices), tuple(citations), tuple(sentences)
+
+
+def _row(entry: Table, columns: list[str], problems: Problems) -> tuple[Row, list[str]]:
+    _known_keys(entry, (*columns, "id", "sentences", "listed"), problems)
+    cells: list[Is | Order | Present | None] = []
+    for column in columns:
+        written = entry.get(column)
+        if written is None or (isinstance(written, Scalar) and written.text == "any"):
+            cells.append(None)
+            continue
+        if column not in FIELDS:
+            cells.append(None)
+            continue
+        test = parse_test(column, written, problems)
+        if not isinstance(test, Is | Order | Present):
+            problems.say("a cell holds one test", written.place, "write a value, a list of values, or one operator")
+            test = Present(column)
+        cells.append(test)
+    return Row(_text(entry, "id", problems), tuple(cells), _optional(entry, "listed") != "false"), _texts(entry, "sentences", problems)
+
+
+def _tables(table: Table, key: str, problems: Problems, optional: bool = False) -> list[Table]:
+    node = table.get(key)
+    if node is None and optional:
+        return []
+    if not isinstance(node, Items):
+        problems.say(f"`{key}` is a list of mappings", (node or table).place, f"write `{key}:` and one `- ...` an entry")
+        return []
+    for one in node.items:
+        if not isinstance(one, Table):
+            problems.say(f"an entry of `{key}` is a mapping", one.place)
+    return [one for one in node.items if isinstance(one, Table)]
+
+
+def _text(table: Table, key: str, problems: Problems) -> str:
+    node = table.get(key)
+    if not isinstance(node, Scalar) or not node.text.strip():
+        problems.say(f"`{key}` is missing or empty", (node or table).place, f"write `{key}: ...`")
+        return ""
+    return " ".join(node.text.split())
+
+
+def _optional(table: Table, key: str) -> str | None:
+    node = table.get(key)
+    return " ".join(node.text.split()) if isinstance(node, Scalar) and node.text != "none" else None
+
+
+def _texts(table: Table, key: str, problems: Problems) -> list[str]:
+    node = table.get(key)
+    if node is None:
+        return []
+    if isinstance(node, Scalar):
+        return [node.text]
+    if isinstance(node, Items) and all(isinstance(one, Scalar) for one in node.items):
+        return [one.text for one in node.items if isinstance(one, Scalar)]
+    problems.say(f"`{key}` is a list of words", node.place)
+    return []
+
+
+def _one_of(table: Table, key: str, values: Iterable[str], problems: Problems) -> str:
+    text = _text(table, key, problems)
+    if text and text not in values:
+        problems.say(f"`{text}` is not a value of `{key}`", table.get(key).place, _near(text, values, f"one of {', '.join(values)}"))  # type: ignore[union-attr]
+        return ""
+    return text
+
+
+def _known_keys(table: Table, keys: Iterable[str], problems: Problems) -> None:
+    for key, _ in table.pairs:
+        if key.text not in keys:
+            problems.say(f"unknown key `{key.text}`", key.place, _near(key.text, keys, f"keys here: {', '.join(keys)}"))
+
+
+def _near(text: str, candidates: Iterable[str], otherwise: str) -> str:
+    near = nearest(text, candidates)
+    return f"did you mean `{near}`? {otherwise}" if near else otherwise

@@ -1,0 +1,324 @@
+"""Judge a deployment by packs: one finding a clause, one verdict an issuer, with both its ends.
+
+In: a deployment and compiled packs (already narrowed to documents and dates). Out: verdicts in the order of the issuers.
+A finding's facts are worked out when they are asked for; its outcome is not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
+from typing import NamedTuple
+
+from supportable.core.clauses import Clause, Level, Pack, Tier
+from supportable.core.compile import FALSE, NOT_APPLICABLE, TRUE, UNKNOWN, UNKNOWN_BUT_HARMLESS, Compiled, Listings, Outcomes
+from supportable.core.conditions import Always, Matrix
+from supportable.core.deciding import Assignment, Deciding, Slot, assigned, domains, smallest_deciding
+from supportable.core.deployment import Deployment, Item, Listing
+from supportable.core.evaluate import Evaluation, Read, evaluate
+from supportable.core.facts import Unknown
+from supportable.core.fields import LISTINGS
+from supportable.core.truth import Truth
+
+WORDS = {FALSE: "false", UNKNOWN: "unknown", TRUE: "true", NOT_APPLICABLE: "not-applicable", UNKNOWN_BUT_HARMLESS: "unknown"}
+
+
+class Finding:
+    """The outcome of one clause for one deployment: `true`, `false`, `unknown` or `not-applicable`."""
+
+    __slots__ = ("_pair", "clause", "code", "deployment", "error", "pack")
+
+    def __init__(self, clause: Clause, code: int, deployment: Deployment, pack: Pack, error: str = "") -> None:
+        self.clause = clause
+        self.code = code
+        self.deployment = deployment
+        self.pack = pack
+        self.error = error
+        self._pair: tuple[Evaluation, Evaluation] | None = None
+
+    @property
+    def outcome(self) -> str:
+        return WORDS[self.code]
+
+    @property
+    def harmless(self) -> bool:
+        """Whether the clause, though unknown, cannot fail."""
+        return self.code == UNKNOWN_BUT_HARMLESS
+
+    def evaluations(self) -> tuple[Evaluation, Evaluation]:
+        """The reference evaluation of `applies` and of `requires`."""
+        if self._pair is None:
+            self._pair = evaluate_clause(self.clause, self.deployment, {one.id: one for one in self.pack.matrices})
+        return self._pair
+
+    @property
+    def facts(self) -> tuple[Read, ...]:
+        """The facts that the outcome rests on, none of them unknown."""
+        return tuple(read for read in self._reads() if not isinstance(read.fact, Unknown))
+
+    @property
+    def missing(self) -> tuple[Read, ...]:
+        """The facts that are missing for an outcome; empty unless it is unknown."""
+        if self.code not in (UNKNOWN, UNKNOWN_BUT_HARMLESS) or self.error:
+            return ()
+        return tuple(read for read in self._reads() if isinstance(read.fact, Unknown))
+
+    def _reads(self) -> tuple[Read, ...]:
+        if self.error:
+            return ()
+        applies, requires = self.evaluations()
+        if self.code == NOT_APPLICABLE:
+            return applies.reads
+        return tuple(dict.fromkeys([*applies.reads, *requires.reads]))
+
+
+class Contradiction(NamedTuple):
+    """Two clauses that both speak about this deployment and disagree, and the rule that chose between them."""
+
+    prevailing: Clause
+    yielding: Clause
+    rule: str
+    why: str
+
+
+class Verdict:
+    """All findings of one issuer, merged.
+
+    `applies` is false when every requirement is not applicable: the documents say nothing, and there is no level.
+    `worst` and `best` are equal unless the verdict is undecided; `level` is `None` when it is undecided or says nothing.
+    """
+
+    def __init__(self, issuer: str, deployment: Deployment, parts: Sequence[tuple[Compiled, Outcomes, Mapping[int, str]]]) -> None:
+        self.issuer = issuer
+        self.deployment = deployment
+        self._parts = parts
+        ends = _ends([(compiled.pack, outcomes) for compiled, outcomes, _ in parts])
+        self.applies = ends is not None
+        self.best_tier: Tier | None = ends[0] if ends else None
+        self.worst_tier: Tier | None = ends[1] if ends else None
+        self.decided = ends is None or (ends[2] and ends[0].level == ends[1].level)
+
+    @property
+    def best(self) -> Level | None:
+        return self.best_tier.level if self.best_tier else None
+
+    @property
+    def worst(self) -> Level | None:
+        return self.worst_tier.level if self.worst_tier else None
+
+    @property
+    def level(self) -> Level | None:
+        return self.best if self.decided else None
+
+    @property
+    def label(self) -> str:
+        """The issuer's own words for the grade; for an undecided verdict those of both ends."""
+        if self.best_tier is None or self.worst_tier is None:
+            return "the documents say nothing about this deployment"
+        if self.decided:
+            return self.worst_tier.label
+        if self.best_tier.id == self.worst_tier.id:
+            return f"{self.best_tier.label}, if the documents apply"
+        return f"between `{self.worst_tier.label}` and `{self.best_tier.label}`"
+
+    @cached_property
+    def findings(self) -> tuple[Finding, ...]:
+        """One finding a clause, in the order of the packs."""
+        deployment = self.deployment
+        found: list[Finding] = []
+        for compiled, outcomes, errors in self._parts:
+            pack = compiled.pack
+            if errors:
+                found.extend(
+                    Finding(clause, code, deployment, pack, errors.get(number, ""))
+                    for number, (clause, code) in enumerate(zip(pack.clauses, outcomes.outcomes, strict=True))
+                )
+            else:
+                found.extend(
+                    [Finding(clause, code, deployment, pack) for clause, code in zip(pack.clauses, outcomes.outcomes, strict=True)]
+                )
+        return tuple(found)
+
+    @cached_property
+    def failed(self) -> tuple[Finding, ...]:
+        """The requirements that do not hold, those with the lowest cap first."""
+        found = [one for one in self.findings if one.clause.kind == "requirement" and one.code == FALSE]
+        return tuple(sorted(found, key=lambda one: -one.pack.tier_rank(one.clause.caps or "")))
+
+    @cached_property
+    def open(self) -> tuple[Finding, ...]:
+        """The requirements that are unknown and could fail."""
+        return tuple(one for one in self.findings if one.clause.kind == "requirement" and one.code == UNKNOWN)
+
+    @cached_property
+    def deciding(self) -> Deciding:
+        """A smallest set of facts that decides the verdict whatever they turn out to be; empty when it is decided."""
+        if self.decided:
+            return Deciding((), True, True)
+        if any(errors for _, _, errors in self._parts):
+            return Deciding((), False, False)
+        return _deciding(self.deployment, [compiled for compiled, _, _ in self._parts])
+
+    @cached_property
+    def contradictions(self) -> tuple[Contradiction, ...]:
+        """The pairs of clauses that both apply as written, of which one yields to the other."""
+        found = []
+        for compiled, _, _ in self._parts:
+            matrices = {one.id: one for one in compiled.pack.matrices}
+            by_id = {clause.id: clause for clause in compiled.pack.clauses}
+            for clause in compiled.pack.clauses:
+                for other in clause.yields_to:
+                    prevailing = by_id.get(other.clause)
+                    if prevailing is None:
+                        continue
+                    # `select` put the clause's own condition first and "the other does not apply" behind it.
+                    own = clause.applies.parts[0]  # type: ignore[union-attr]
+                    truths = [evaluate(condition, self.deployment, matrices).truth for condition in (own, prevailing.applies)]
+                    if all(truth is Truth.TRUE for truth in truths):
+                        found.append(Contradiction(prevailing, clause, other.rule, other.why))
+        return tuple(found)
+
+    @property
+    def set_aside(self) -> tuple[tuple[str, str], ...]:
+        """Documents left out for their dates, each with the reason."""
+        return tuple(one for compiled, _, _ in self._parts for one in compiled.pack.set_aside)
+
+
+class Unread(NamedTuple):
+    """A file that gave no facts, and the reason in one sentence."""
+
+    file: str
+    reason: str
+
+
+class Judgement(NamedTuple):
+    """What a report is made of: a deployment, its verdicts, the two dates, and what was and was not read.
+
+    `read` pairs each file with the reader that knew it. `as_of` and `known` are ISO dates.
+    """
+
+    deployment: Deployment
+    verdicts: tuple[Verdict, ...]
+    as_of: str
+    known: str
+    read: tuple[tuple[str, str], ...] = ()
+    unread: tuple[Unread, ...] = ()
+
+
+def judge(deployment: Deployment, packs: Iterable[Compiled]) -> tuple[Verdict, ...]:
+    """Return one verdict an issuer, in the order in which the packs name them.
+
+    A clause that raises is UNKNOWN with the error; the others are judged as ever.
+    """
+    listings = listings_of(deployment)
+    by_issuer: dict[str, list[tuple[Compiled, Outcomes, Mapping[int, str]]]] = {}
+    for compiled in packs:
+        errors: Mapping[int, str] = {}
+        try:
+            outcomes = compiled.run(deployment.values, listings)
+        except Exception:
+            outcomes, errors = judge_by_reference(compiled.pack, deployment)
+        by_issuer.setdefault(compiled.pack.issuer, []).append((compiled, outcomes, errors))
+    return tuple(Verdict(issuer, deployment, parts) for issuer, parts in by_issuer.items())
+
+
+def listings_of(deployment: Deployment) -> Listings:
+    """Return the listings in the form that compiled packs read."""
+    return {name: (tuple(item.values for item in listing.items), listing.complete) for name, listing in deployment.listings.items()}
+
+
+def evaluate_clause(clause: Clause, deployment: Deployment, matrices: Mapping[str, Matrix]) -> tuple[Evaluation, Evaluation]:
+    """Return the reference evaluations of `applies` and `requires` (TRUE where a clause requires nothing)."""
+    applies = evaluate(clause.applies, deployment, matrices)
+    return applies, evaluate(clause.requires if clause.requires is not None else Always(Truth.TRUE), deployment, matrices)
+
+
+def judge_by_reference(pack: Pack, deployment: Deployment) -> tuple[Outcomes, Mapping[int, str]]:
+    """Return what the compiled function must return, by the reference evaluator, and the errors of clauses that raised."""
+    matrices = {one.id: one for one in pack.matrices}
+    outcomes, errors = [], {}
+    applied, best, worst, literal = False, 0, 0, 0
+    for number, clause in enumerate(pack.clauses):
+        try:
+            applies, requires = (one.truth for one in evaluate_clause(clause, deployment, matrices))
+        except Exception as error:
+            errors[number] = f"{type(error).__name__}: {error}"
+            applies = requires = Truth.UNKNOWN
+        code = _outcome(applies, requires, clause.judged)
+        outcomes.append(code)
+        if clause.kind != "requirement":
+            continue
+        rank = pack.tier_rank(clause.caps or "")
+        applied = applied or applies is Truth.TRUE
+        best = max(best, rank if code == FALSE else 0)
+        worst = max(worst, rank if code in (FALSE, UNKNOWN) else 0)
+        literal = max(literal, rank if code in (FALSE, UNKNOWN, UNKNOWN_BUT_HARMLESS) else 0)
+    return Outcomes(outcomes, applied, best, worst, literal), errors
+
+
+def outcome_of(clause: Clause, deployment: Deployment, matrices: tuple[Matrix, ...]) -> int:
+    """Return the outcome of one clause by the reference evaluator."""
+    applies, requires = evaluate_clause(clause, deployment, {one.id: one for one in matrices})
+    return _outcome(applies.truth, requires.truth, clause.judged)
+
+
+def _outcome(applies: Truth, requires: Truth, judged: bool) -> int:
+    if applies is Truth.FALSE:
+        return NOT_APPLICABLE
+    if applies is Truth.TRUE:
+        return int(requires)
+    return UNKNOWN_BUT_HARMLESS if judged and requires is Truth.TRUE else UNKNOWN
+
+
+def _ends(parts: Sequence[tuple[Pack, Outcomes]]) -> tuple[Tier, Tier, bool] | None:
+    """Return the best and the worst tier and whether a requirement surely applies; `None` when none can apply."""
+    applies = any(outcomes.applies for _, outcomes in parts)
+    best = min((pack.tiers[outcomes.best] for pack, outcomes in parts), key=lambda tier: tier.level)
+    if applies:
+        return best, min((pack.tiers[outcomes.worst] for pack, outcomes in parts), key=lambda tier: tier.level), True
+    if all(outcomes.worst_literal == 0 for _, outcomes in parts):
+        return None
+    return best, min((pack.tiers[outcomes.worst_literal] for pack, outcomes in parts), key=lambda tier: tier.level), False
+
+
+def _deciding(deployment: Deployment, packs: list[Compiled]) -> Deciding:
+    asked = _with_placeholders(deployment)
+    unknown = tuple(dict.fromkeys(slot for compiled in packs for slot in _open_slots(compiled.pack, asked)))
+
+    def decided(assignment: Assignment) -> bool:
+        values = assigned(asked.values, assignment, None)
+        listings = {
+            name: (
+                tuple(assigned(item.values, assignment, item.name) for item in listing.items),
+                listing.complete or (name, None) in assignment,
+            )
+            for name, listing in asked.listings.items()
+        }
+        ends = _ends([(compiled.pack, compiled.run(values, listings)) for compiled in packs])
+        return ends is None or (ends[2] and ends[0].level == ends[1].level)
+
+    return smallest_deciding(unknown, domains([compiled.pack for compiled in packs], asked), decided)
+
+
+def _open_slots(pack: Pack, deployment: Deployment) -> Iterable[Slot]:
+    """Yield what is missing for the requirements that are unknown."""
+    matrices = {one.id: one for one in pack.matrices}
+    for clause in pack.clauses:
+        if clause.kind != "requirement":
+            continue
+        applies, requires = evaluate_clause(clause, deployment, matrices)
+        if _outcome(applies.truth, requires.truth, True) in (UNKNOWN, UNKNOWN_BUT_HARMLESS):
+            yield from ((read.field, read.item) for part in (applies, requires) for read in part.missing)
+
+
+def _with_placeholders(deployment: Deployment) -> Deployment:
+    """Return the deployment with one item of nothing known in every listing of which nobody named an item.
+
+    Learning which nodes there are is of no use without learning the facts of each; the placeholder stands for each.
+    """
+    listings = dict(deployment.listings)
+    for name in LISTINGS:
+        listing = deployment.listing(name)
+        if not listing.items and not listing.complete:
+            listings[name] = Listing((Item(f"each of the {name}", {}, {}),), False, listing.reason, listing.sources)
+    return Deployment(deployment.name, deployment.facts, listings, deployment.unattributed, deployment.values)

@@ -1,0 +1,106 @@
+"""The exceptions of `supportable`: each says that no verdict could be made, where, and what to do.
+
+    SupportableError              message, place, hint
+    ├── UsageError                wrong use of a command or an unknown name (exit code 2)
+    ├── EvidenceError             one file of evidence cannot be used
+    │   ├── UnrecognisedEvidence  no reader knows this file
+    │   └── UnreadableEvidence    its reader gave up; carries the line where it is known
+    ├── DeploymentFileError       a deployment file has problems; carries all of them
+    └── PackError                 a pack has problems; carries all of them
+
+An outcome of the domain (unsupported, undecided) is a value, never an exception.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+
+class Place(NamedTuple):
+    """Where something stands: a file as the user may know it, a line and a column counted from 1."""
+
+    file: str
+    line: int | None = None
+    column: int | None = None
+
+    def __str__(self) -> str:
+        return ":".join(str(part) for part in self if part is not None)
+
+
+class Problem(NamedTuple):
+    """One thing that is wrong: one sentence, where it stands, and what to do about it."""
+
+    message: str
+    place: Place | None = None
+    hint: str | None = None
+
+    def __str__(self) -> str:
+        head = f"{self.place}: {self.message}" if self.place else self.message
+        return f"{head}\nhint: {self.hint}" if self.hint else head
+
+
+class SupportableError(Exception):
+    """Base of everything raised on purpose; `str()` is what the user reads."""
+
+    def __init__(self, message: str, place: Place | None = None, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.problems: tuple[Problem, ...] = (Problem(message, place, hint),)
+
+    @property
+    def message(self) -> str:
+        return self.problems[0].message
+
+    @property
+    def place(self) -> Place | None:
+        return self.problems[0].place
+
+    @property
+    def hint(self) -> str | None:
+        return self.problems[0].hint
+
+    def __str__(self) -> str:
+        return "\n".join(str(problem) for problem in self.problems)
+
+
+class UsageError(SupportableError):
+    """The command was given something it cannot use."""
+
+
+class EvidenceError(SupportableError):
+    """One file of evidence cannot be used; the rest goes on."""
+
+
+class UnrecognisedEvidence(EvidenceError):
+    """No reader knows this file."""
+
+
+class UnreadableEvidence(EvidenceError):
+    """The reader that knows this format could not read the file."""
+
+
+class _ManyProblems(SupportableError):
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        found = tuple(problems)
+        super().__init__(found[0].message, found[0].place, found[0].hint)
+        self.problems = found
+
+
+class DeploymentFileError(_ManyProblems):
+    """A deployment file has problems; `problems` holds all of them."""
+
+
+class PackError(_ManyProblems):
+    """A pack has problems; `problems` holds all of them."""
+
+
+def nearest(text: str, candidates: Iterable[str]) -> str | None:
+    """Return the candidate most like `text`, `None` when none is near.
+
+    >>> nearest("fencing_enable", ["fencing_enabled", "name"])
+    'fencing_enabled'
+    """
+    # Imported here because only a mistake needs it, and the command must start fast.
+    from difflib import get_close_matches
+
+    return next(iter(get_close_matches(text, list(candidates), 1, 0.6)), None)

@@ -1,0 +1,14 @@
+"""Evidence in: bytes -> observations. One format, one file; a file is recognised by its content, not its name."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from types import ModuleType
+
+READERS: tuple[str, ...] = ("deployment_file",)
+"""The modules that each hold a `READER`, in the order in which they are asked. They are imported when asked."""
+
+
+def reader(module: str) -> ModuleType:
+    """Return the module of a reader."""
+    return import_module(f"supportable.readers.{module}")

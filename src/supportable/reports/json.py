@@ -1,0 +1,95 @@
+"""A judgement -> JSON, schema `supportable/verdict/1` (`schemas/verdict.json`); the same judgement gives the same bytes."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from supportable.core.evaluate import Read
+from supportable.core.facts import Known
+from supportable.core.fields import LISTINGS
+from supportable.core.verdict import Finding, Judgement, Verdict
+from supportable.reports.wording import collect, not_judged
+
+SCHEMA = "supportable/verdict/1"
+
+
+def render(judgement: Judgement) -> str:
+    """Return the judgement as one JSON document."""
+    document = {
+        "schema": SCHEMA,
+        "deployment": judgement.deployment.name,
+        "as_of": judgement.as_of,
+        "known": judgement.known,
+        "verdicts": [verdict_of(verdict) for verdict in judgement.verdicts],
+        "read": [{"file": file, "reader": reader} for file, reader in judgement.read],
+        "unread": [{"file": one.file, "reason": one.reason} for one in judgement.unread],
+        "not_judged": [{"what": what, "reason": reason} for what, reason in not_judged(judgement)],
+    }
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+
+
+def verdict_of(verdict: Verdict) -> dict[str, Any]:
+    """Return one verdict as plain values."""
+    deciding = verdict.deciding
+    return {
+        "issuer": verdict.issuer,
+        "applies": verdict.applies,
+        "level": verdict.level.word if verdict.level is not None else None,
+        "worst": verdict.worst.word if verdict.worst is not None else None,
+        "best": verdict.best.word if verdict.best is not None else None,
+        "label": verdict.label,
+        "deciding": list(dict.fromkeys(field for field, _ in deciding.slots)),
+        "deciding_facts": [{"field": field, "item": item, "collect": collect(field)} for field, item in deciding.slots],
+        "deciding_is_smallest": deciding.smallest,
+        "decidable": deciding.decides,
+        "contradictions": [
+            {"prevailing": one.prevailing.id, "yielding": one.yielding.id, "rule": one.rule, "why": one.why}
+            for one in verdict.contradictions
+        ],
+        "findings": [finding_of(finding) for finding in verdict.findings],
+    }
+
+
+def finding_of(finding: Finding) -> dict[str, Any]:
+    """Return one finding as plain values."""
+    clause = finding.clause
+    found: dict[str, Any] = {"clause": clause.id, "kind": clause.kind, "outcome": finding.outcome, "says": clause.says}
+    if clause.kind == "requirement":
+        tier = finding.pack.tier(clause.caps or "")
+        found["caps"] = {"tier": tier.id, "label": tier.label, "level": tier.level.word}
+        found["can_fail"] = finding.outcome == "unknown" and not finding.harmless
+    if clause.kind == "duty":
+        found |= {
+            "party": clause.party,
+            "modality": clause.modality,
+            "act": clause.act,
+            "when": list(clause.when),
+            "until": list(clause.until),
+        }
+    if clause.kind == "responsibility":
+        found |= {"party": clause.party, "layer": clause.layer}
+    if clause.kind == "include":
+        found["documents"] = list(clause.documents)
+    if finding.error:
+        found["error"] = finding.error
+    found["facts"] = [_fact_of(read) for read in finding.facts]
+    found["missing"] = [
+        {**_place_of(read), "reason": getattr(read.fact, "reason", ""), "collect": collect(read.field)} for read in finding.missing
+    ]
+    found["confidence"] = clause.confidence
+    found["citation"] = {"document": clause.citation.document, "section": clause.citation.section, "words": clause.citation.words}
+    return found
+
+
+def _fact_of(read: Read) -> dict[str, Any]:
+    sources = [{"file": source.file, "line": source.line, "place": source.place} for source in read.fact.sources]
+    return {**_place_of(read), "value": read.fact.value if isinstance(read.fact, Known) else None, "sources": sources}
+
+
+def _place_of(read: Read) -> dict[str, Any]:
+    of_node = read.field.startswith("nodes.")
+    place: dict[str, Any] = {"field": read.field, "node": read.item if of_node else None}
+    if read.item is not None and not of_node and read.field not in LISTINGS:
+        place["item"] = read.item
+    return place

@@ -1,0 +1,213 @@
+"""Packs, clauses and their coverage -> text: what a policy says, where it stands, what it reads, and what it leaves out."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from textwrap import wrap
+
+from supportable.core.clauses import Clause, Pack
+from supportable.core.conditions import (
+    All,
+    Always,
+    Any,
+    Condition,
+    Count,
+    Every,
+    InMatrix,
+    Is,
+    Matrix,
+    Not,
+    Order,
+    Present,
+    Same,
+    Some,
+    walk,
+)
+from supportable.core.facts import ABSENT
+from supportable.core.fields import collect_hint
+from supportable.core.sentences import Covered
+from supportable.core.truth import TRUE
+from supportable.core.written import Items, Node, Scalar
+from supportable.reports.wording import CONFIDENCE_WORDS, cited
+
+_OPERATORS = {"at_least": "at least", "at_most": "at most", "above": "above", "below": "below"}
+
+
+def condition_lines(condition: Condition, indent: str = "") -> list[str]:
+    """Return a condition in words, one test a line."""
+    match condition:
+        case Always(truth):
+            return [f"{indent}{'always' if truth is TRUE else 'never'}"]
+        case Is(field, values):
+            words = ["none" if value is ABSENT else str(value).lower() if isinstance(value, bool) else str(value) for value in values]
+            return [f"{indent}{field} is {' or '.join(words)}"]
+        case Order(field, operator, bound):
+            return [f"{indent}{field} is {_OPERATORS[operator]} {bound}"]
+        case Present(field):
+            return [f"{indent}{field} is there"]
+        case Not(Present(field)):
+            return [f"{indent}{field} is none"]
+        case Not(part):
+            return [f"{indent}not:", *condition_lines(part, indent + "  ")]
+        case All(parts):
+            return [line for part in parts for line in condition_lines(part, indent)]
+        case Any(parts):
+            return [f"{indent}at least one of:", *(line for part in parts for line in _alternative(part, indent + "  "))]
+        case Every(listing, part, if_empty):
+            empty = f" (an empty list {'holds' if if_empty is TRUE else 'fails'})" if if_empty.name != "UNKNOWN" else ""
+            return [f"{indent}for every one of the {listing}{empty}:", *condition_lines(part, indent + "  ")]
+        case Some(listing, part):
+            return [f"{indent}for at least one of the {listing}:", *condition_lines(part, indent + "  ")]
+        case Same(field):
+            return [f"{indent}{field} is the same everywhere"]
+        case Count(listing, operator, bound):
+            return [f"{indent}the number of {listing} is {_OPERATORS[operator]} {bound}"]
+        case InMatrix(name):
+            return [f"{indent}the combination stands in the table {name}"]
+
+
+def _alternative(part: Condition, indent: str) -> list[str]:
+    lines = condition_lines(part, indent + "  ")
+    return [f"{indent}- {lines[0].strip()}", *lines[1:]]
+
+
+def explain(clause: Clause, pack: Pack, width: int) -> str:
+    """Return one clause: what it says, where it stands, when it applies, what it requires, what it reads, its examples."""
+    document = pack.document(clause.citation.document)
+    quote, place = cited(clause, pack)
+    lines = [f"{clause.id} ({clause.kind})", *_text(clause.says, width)]
+    lines += [
+        "",
+        "Source",
+        *_text(place, width),
+        *_text(f"{document.title}; {document.address}", width),
+        *_text(f"read on {document.retrieved}", width),
+    ]
+    lines += _text(f'"{quote}"', width) if quote else []
+    lines += _text(document.note, width) if document.note else []
+    lines += ["", "Applies when", *condition_lines(clause.applies, "  ")]
+    if clause.requires is not None:
+        lines += ["", "Requires", *condition_lines(clause.requires, "  ")]
+    if clause.caps is not None:
+        tier = pack.tier(clause.caps)
+        lines += ["", "If it does not hold", *_text(f"{tier.level.word} is left ({tier.label})", width)]
+    lines += ["", "Why", *_text(clause.why, width)] if clause.why else []
+    for other in clause.yields_to:
+        lines += [
+            "",
+            "Contradiction",
+            *_text(f"{other.clause} prevails where both apply ({other.rule.replace('-', ' ')}): {other.why}", width),
+        ]
+    if clause.kind == "duty":
+        lines += [
+            "",
+            "Duty",
+            *_text(f"{clause.party.replace('-', ' ')}, {clause.modality.replace('-', ' ')}: {clause.act.replace('-', ' ')}", width),
+        ]
+        lines += _text(
+            f"when: {', '.join(clause.when) or 'always'}" + (f"; until: {', '.join(clause.until)}" if clause.until else ""), width
+        )
+    for matrix in _matrices(clause, pack):
+        lines += ["", f"Table {matrix.id}", *_matrix_lines(matrix, width)]
+    lines += ["", "Reads", *(line for name in fields_read(clause, pack) for line in _text(f"{name}: {collect_hint(name)}", width))]
+    if clause.examples:
+        lines += ["", "Examples"]
+        lines += [
+            line
+            for one in clause.examples
+            for line in wrap(f"{one.kind}: {_written(one.deployment)}", width, initial_indent="  ", subsequent_indent="      ")
+        ]
+    return "\n".join(lines) + "\n"
+
+
+def _matrices(clause: Clause, pack: Pack) -> list[Matrix]:
+    conditions = [one for whole in (clause.applies, clause.requires) if whole is not None for one in walk(whole)]
+    return [matrix for matrix in pack.matrices if InMatrix(matrix.id) in conditions]
+
+
+def fields_read(clause: Clause, pack: Pack) -> list[str]:
+    """Return the fields and listings that a clause reads, in the order of its conditions."""
+    found: list[str] = []
+    for whole in (clause.applies, clause.requires):
+        for condition in walk(whole) if whole is not None else ():
+            match condition:
+                case Is(field) | Order(field) | Present(field) | Same(field):
+                    found.append(field)
+                case Every(listing) | Some(listing) | Count(listing):
+                    found.append(listing)
+                case _:
+                    pass
+    found += [column for matrix in _matrices(clause, pack) for column in matrix.columns]
+    return list(dict.fromkeys(found))
+
+
+def _matrix_lines(matrix: Matrix, width: int) -> list[str]:
+    lines = []
+    for row in matrix.rows:
+        cells = [line.strip() for cell in row.cells if cell is not None for line in condition_lines(cell)]
+        lines += wrap(("" if row.listed else "ruled out: ") + ", ".join(cells), width, initial_indent="  ", subsequent_indent="      ")
+    unlisted = {2: "holds", 1: "is unknown", 0: "does not hold"}[int(matrix.unlisted)]
+    return [*lines, *_text(f"what is not listed {unlisted}", width)]
+
+
+def _written(node: object) -> str:
+    if isinstance(node, Scalar):
+        return node.text
+    if isinstance(node, Items):
+        return "[" + ", ".join(_written(one) for one in node.items) + "]"
+    pairs: list[tuple[Scalar, Node]] = getattr(node, "pairs", [])
+    return "{" + ", ".join(f"{key.text}: {_written(value)}" for key, value in pairs) + "}"
+
+
+def listing(packs: Iterable[Pack], width: int) -> str:
+    """Return the packs and their documents, each with its number of clauses and how well it was read."""
+    lines = []
+    for pack in packs:
+        lines += [f"{pack.id} (revision {pack.revision}, issuer {pack.issuer})", *_text(pack.subject, width)]
+        count = Counter(clause.citation.document for clause in pack.clauses)
+        for document in pack.documents:
+            confidence = CONFIDENCE_WORDS[document.confidence] or "read in full"
+            lines += wrap(
+                f"{document.id}: {document.title}; {document.revision}; {confidence}; {count[document.id]} clauses",
+                width,
+                initial_indent="  ",
+                subsequent_indent="      ",
+            )
+    return "\n".join(lines) + "\n"
+
+
+def show(pack: Pack, width: int) -> str:
+    """Return one pack: its tiers, and its clauses by document."""
+    lines = [f"{pack.id} (revision {pack.revision}, issuer {pack.issuer})", *_text(pack.subject, width), "", "Tiers, best first"]
+    lines += [
+        line
+        for tier in pack.tiers
+        for line in wrap(f"{tier.label}: {tier.level.word}. {tier.why}", width, initial_indent="  ", subsequent_indent="      ")
+    ]
+    for document in pack.documents:
+        lines += ["", *wrap(f"{document.id}: {document.title} ({document.revision})", width, subsequent_indent="  ")]
+        for clause in (one for one in pack.clauses if one.citation.document == document.id):
+            lines += wrap(f"{clause.id} ({clause.kind}): {clause.says}", width, initial_indent="  ", subsequent_indent="      ")
+    return "\n".join(lines) + "\n"
+
+
+def coverage(document: str, rows: list[Covered], width: int) -> str:
+    """Return every sentence of a document with what encodes it, and the share that is covered."""
+    lines = []
+    for row in rows:
+        by = ", ".join(row.encoded_by) if row.encoded_by else f"no rule: {row.no_rule}" if row.no_rule is not None else "NOT ENCODED"
+        start = row.sentence.text if len(row.sentence.text) < 70 else row.sentence.text[:67] + "..."
+        lines += wrap(f"{row.sentence.line}: {start}", width, subsequent_indent="    ")
+        lines += wrap(by, width, initial_indent="    -> ", subsequent_indent="       ")
+    covered, encoded = sum(row.is_covered for row in rows), sum(bool(row.encoded_by) for row in rows)
+    share = 100 * covered / len(rows) if rows else 0.0
+    lines += [
+        "",
+        f"{document}: {share:.0f} % of {len(rows)} sentences ({encoded} encoded, {covered - encoded} carry no rule, {len(rows) - covered} not encoded)",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _text(text: str, width: int) -> list[str]:
+    return wrap(text, width, initial_indent="  ", subsequent_indent="  ") if text else []

@@ -1,0 +1,151 @@
+"""How facts, findings and duties read in every report: one wording, so that formats differ in form only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from supportable.core.clauses import Clause, Document, Pack
+from supportable.core.evaluate import Read
+from supportable.core.facts import Absent, Fact, Known
+from supportable.core.fields import LISTINGS, collect_hint
+from supportable.core.verdict import Finding, Judgement, Verdict
+
+CONFIDENCE_WORDS = {
+    "full": "",
+    "part": "read in part",
+    "excerpt": "known from an excerpt",
+    "secondary": "known from a secondary source",
+    "code": "known from a vendor's script",
+}
+
+
+def printable(text: str) -> str:
+    """Return `text` with control characters escaped: evidence must not steer a terminal.
+
+    >>> printable("a\\x1b[31m")
+    'a\\\\x1b[31m'
+    """
+    return "".join(one if one.isprintable() else one.encode("unicode_escape").decode() for one in text)
+
+
+def shown(fact: Fact) -> str:
+    """Return the value of a fact as a deployment file writes it; for an unknown one the reason."""
+    match fact:
+        case Known(value):
+            return str(value).lower() if isinstance(value, bool) else printable(str(value))
+        case Absent():
+            return "none"
+        case _:
+            return f"unknown: {printable(fact.reason)}"
+
+
+def named(read: Read) -> str:
+    """Return the name of a fact: the field, and the item it belongs to."""
+    if read.field in LISTINGS:
+        return f"number of {read.field}" if isinstance(read.fact, Known) else f"the complete list of {read.field}"
+    return read.field if read.item is None else f"{read.field} of {printable(read.item)}"
+
+
+def slot_name(field: str, item: str | None) -> str:
+    """Return the name of a fact that is missing."""
+    if field in LISTINGS:
+        return f"the complete list of {field}"
+    return field if item is None else f"{field} of {printable(item)}"
+
+
+def collect(field: str) -> str:
+    """Return how to get a fact."""
+    return collect_hint(field)
+
+
+def dated(document: Document) -> str:
+    """Return how a document is dated."""
+    return (
+        document.revision
+        if document.published is None or document.published in document.revision
+        else f"{document.revision}, {document.published}"
+    )
+
+
+class Cited(NamedTuple):
+    """A citation in words: `quote` is empty where no literal words of the document are available."""
+
+    quote: str
+    place: str
+
+
+def cited(clause: Clause, pack: Pack) -> Cited:
+    """Return the citation of a clause."""
+    document = pack.document(clause.citation.document)
+    words = clause.citation.words
+    confidence = CONFIDENCE_WORDS[clause.confidence]
+    place = f"{document.id}, {clause.citation.section} ({dated(document)}{'; ' + confidence if confidence else ''})"
+    return Cited("" if words.startswith("[") else words, place)
+
+
+class Duty(NamedTuple):
+    """Who may, must or must not do what, and when."""
+
+    party: str
+    text: str
+    finding: Finding
+
+
+def duties(verdict: Verdict) -> Iterator[Duty]:
+    """Yield the duties and responsibilities that apply, in the order of the packs."""
+    for finding in verdict.findings:
+        clause = finding.clause
+        if finding.outcome != "true" and not (finding.outcome == "unknown" and clause.kind == "duty"):
+            continue
+        prefix = "if this applies: " if finding.outcome == "unknown" else ""
+        if clause.kind == "duty":
+            yield Duty(clause.party, prefix + clause.says, finding)
+        elif clause.kind == "responsibility":
+            yield Duty(clause.party, f"answers for {clause.layer}", finding)
+
+
+def answer(verdict: Verdict) -> str:
+    """Return the level in capitals, or what stands in its place."""
+    if not verdict.applies:
+        return "SAYS NOTHING"
+    if verdict.level is not None:
+        return verdict.level.word.upper()
+    assert verdict.worst is not None and verdict.best is not None
+    if verdict.worst == verdict.best:
+        return "UNDECIDED"
+    return f"UNDECIDED between {verdict.worst.word} and {verdict.best.word}"
+
+
+class Tally(NamedTuple):
+    """How many clauses of a verdict came out how."""
+
+    true: int
+    false: int
+    unknown: int
+    not_applicable: int
+
+
+def tally(verdict: Verdict) -> Tally:
+    """Count the findings by outcome."""
+    outcomes = [finding.outcome for finding in verdict.findings]
+    return Tally(*(outcomes.count(one) for one in ("true", "false", "unknown", "not-applicable")))
+
+
+def not_judged(judgement: Judgement) -> list[tuple[str, str]]:
+    """Return what was not judged, each with the reason: documents set aside, documents pointed to, facts of no known machine."""
+    rows = [(document, reason) for verdict in judgement.verdicts for document, reason in verdict.set_aside]
+    judged = {finding.clause.citation.document for verdict in judgement.verdicts for finding in verdict.findings}
+    for verdict in judgement.verdicts:
+        for finding in verdict.findings:
+            if finding.clause.kind == "include" and finding.outcome in ("true", "unknown"):
+                rows += [
+                    (one, f"{finding.clause.citation.document} points to it; it was not asked for, or no pack holds it")
+                    for one in finding.clause.documents
+                    if one not in judged
+                ]
+    rows += [
+        (one.source.file, f"`{one.field}` was read, but several machines are named near this file and it does not say which it is about")
+        for one in judgement.deployment.unattributed
+    ]
+    return list(dict.fromkeys(rows))

@@ -1,0 +1,180 @@
+"""Pack folders -> packs, and the cache that keeps a pack compiled between two runs of the command.
+
+In: a folder with `pack.yaml`, `clauses/*.yaml` and `matrices/*.yaml`. Out: `Pack`, or `PackError` with every problem. The
+cache is read only if it belongs to the user and nobody else may write it: it holds code.
+"""
+
+from __future__ import annotations
+
+import marshal
+import os
+import pickle
+import sys
+from dataclasses import replace
+from pathlib import Path
+from types import CodeType
+
+from supportable.core.clauses import Document, Pack, documents_in_force
+from supportable.core.written import Node
+from supportable.errors import PackError, Place, Problem, UsageError
+
+SHIPPED = Path(__file__).parent.parent / "packs"
+
+
+def pack_folders(extra: tuple[Path, ...] = ()) -> list[Path]:
+    """Return the folders of the packs that ship, and of `extra` (pack folders, or folders of pack folders)."""
+    folders = [entry for entry in sorted(SHIPPED.iterdir()) if (entry / "pack.yaml").is_file()]
+    for path in extra:
+        if (path / "pack.yaml").is_file():
+            folders.append(path)
+            continue
+        below = sorted(entry for entry in path.iterdir() if (entry / "pack.yaml").is_file()) if path.is_dir() else []
+        if not below:
+            raise UsageError(f"`{path}` is not a pack", None, "a pack is a folder with a `pack.yaml`")
+        folders.extend(below)
+    return folders
+
+
+def read_files(folder: Path) -> list[tuple[str, bytes]]:
+    """Return the files of a pack in a fixed order: name relative to the folder's parent, and bytes."""
+    paths = [folder / "pack.yaml", *sorted(folder.glob("clauses/*.yaml")), *sorted(folder.glob("matrices/*.yaml"))]
+    try:
+        return [(f"{folder.name}/{path.relative_to(folder).as_posix()}", path.read_bytes()) for path in paths]
+    except OSError as error:
+        raise UsageError(f"pack `{folder.name}` cannot be read: {error.strerror}", Place(str(error.filename))) from None
+
+
+def load_pack(folder: Path) -> Pack:
+    """Read, parse and type-check one pack; raise `PackError` with all problems."""
+    return parse_files(read_files(folder), folder.name)
+
+
+def parse_files(files: list[tuple[str, bytes]], name: str) -> Pack:
+    """Parse and type-check the files of one pack; raise `PackError` with all problems."""
+    # Only a pack that is not in the cache needs YAML and the parser.
+    from supportable.core.parse import Problems, parse_pack
+    from supportable.core.typecheck import check
+    from supportable.marked import read_marked
+
+    problems = Problems()
+    trees: list[tuple[str, Node]] = []
+    for file, data in files:
+        tree, found = read_marked(data, file)
+        problems.extend(found)
+        if tree is not None:
+            trees.append((file, tree))
+        elif not found:
+            problems.append(Problem("the file is empty", Place(file), "write a mapping, or remove the file"))
+    head = next((tree for file, tree in trees if file.endswith("/pack.yaml")), None)
+    pack = None
+    if head is not None:
+        clause_files = [tree for file, tree in trees if "/clauses/" in file]
+        matrix_files = [tree for file, tree in trees if "/matrices/" in file]
+        pack = parse_pack(head, clause_files, matrix_files, problems)
+    if pack is not None and not problems:
+        problems.extend(check(pack, Place(f"{name}/pack.yaml")))
+    if problems or pack is None:
+        raise PackError(problems or [Problem("the pack has no `pack.yaml`", Place(name))])
+    return pack
+
+
+class Cache:
+    """Compiled packs on disk, one entry a pack, by the hash of everything that goes into it.
+
+    An entry keeps the pack's documents, and one compiled form for each set of documents that was in force in a run. An
+    entry that is missing, foreign or damaged is made anew.
+    """
+
+    def __init__(self, folder: Path | None) -> None:
+        self.folder = folder
+
+    def load(
+        self, files: list[tuple[str, bytes]], documents: tuple[str, ...], as_of: str, known: str
+    ) -> tuple[Pack, str, CodeType, dict[str, object]] | None:
+        """Return the narrowed pack, the source, the code and its constants, or `None`."""
+        entry = self._read(self._entry(files))
+        if entry is None:
+            return None
+        in_force, set_aside = documents_in_force(entry[0], documents, as_of, known)
+        kept = entry[1].get(in_force)
+        if kept is None:
+            return None
+        pack, source, code, constants = pickle.loads(kept)  # noqa: S301 - only from a file that is the user's own
+        return replace(pack, set_aside=set_aside), source, marshal.loads(code), constants  # noqa: S302 - as above
+
+    def save(
+        self,
+        files: list[tuple[str, bytes]],
+        documents: tuple[str, ...],
+        as_of: str,
+        known: str,
+        made: tuple[Pack, str, CodeType, dict[str, object]],
+    ) -> None:
+        """Keep one compiled pack; a cache that cannot be written is no error."""
+        path = self._entry(files)
+        if path is None:
+            return
+        pack, source, code, constants = made
+        _, forms = self._read(path) or ((), {})
+        in_force, _ = documents_in_force(pack.documents, documents, as_of, known)
+        forms[in_force] = pickle.dumps((pack, source, marshal.dumps(code), constants))
+        temporary = path.with_suffix(f".{os.getpid()}")
+        try:
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            temporary.write_bytes(pickle.dumps((pack.documents, forms)))
+            temporary.chmod(0o600)
+            temporary.replace(path)
+        except OSError:
+            temporary.unlink(missing_ok=True)
+
+    def _read(self, path: Path | None) -> tuple[tuple[Document, ...], dict[tuple[str, ...], bytes]] | None:
+        if path is None or not self._is_mine(path):
+            return None
+        try:
+            return pickle.loads(path.read_bytes())  # type: ignore[no-any-return]  # noqa: S301 - as above
+        except Exception:  # a damaged entry can raise anything, and is only made anew
+            return None
+
+    def _entry(self, files: list[tuple[str, bytes]]) -> Path | None:
+        if self.folder is None:
+            return None
+        from hashlib import sha256
+
+        digest = sha256(repr((_own_version(), sys.version)).encode())
+        for name, data in files:
+            digest.update(f"{name}\0{len(data)}\0".encode())
+            digest.update(data)
+        return self.folder / f"{digest.hexdigest()[:32]}.pack"
+
+    def _is_mine(self, entry: Path) -> bool:
+        try:
+            return all(self._only_mine(path) for path in (entry, entry.parent))
+        except OSError:
+            return False
+
+    @staticmethod
+    def _only_mine(path: Path) -> bool:
+        state = path.stat()
+        return not hasattr(os, "getuid") or (state.st_uid == os.getuid() and not state.st_mode & 0o022)
+
+
+def _own_version() -> tuple[tuple[str, int, int], ...]:
+    """The code that parses and compiles, by size and modification time: an entry made by other code is not used."""
+    core = Path(__file__).parent.parent / "core"
+    with os.scandir(core) as entries:
+        return tuple(
+            sorted((entry.name, entry.stat().st_size, entry.stat().st_mtime_ns) for entry in entries if entry.name.endswith(".py"))
+        )
+
+
+def without_examples(pack: Pack) -> Pack:
+    """Return the pack without its examples, which judging does not need."""
+    return replace(pack, clauses=tuple(replace(clause, examples=()) for clause in pack.clauses))
+
+
+def cache_folder(environment: dict[str, str]) -> Path | None:
+    """Return where compiled packs are kept, `None` when `SUPPORTABLE_CACHE` is empty or there is no home."""
+    if "SUPPORTABLE_CACHE" in environment:
+        return Path(environment["SUPPORTABLE_CACHE"]) if environment["SUPPORTABLE_CACHE"] else None
+    base = environment.get("XDG_CACHE_HOME") or (f"{environment['HOME']}/.cache" if environment.get("HOME") else "")
+    return Path(base) / "supportable" if base else None

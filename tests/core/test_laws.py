@@ -1,0 +1,110 @@
+"""The laws of DESIGN section 5, over generated packs and deployments."""
+
+from __future__ import annotations
+
+import sys
+from itertools import combinations, product
+from pathlib import Path
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+from strategies import MATRICES, completions, conditions, deployments, packs
+
+from supportable.core.compile import compile_pack
+from supportable.core.deciding import assigned, domains
+from supportable.core.evaluate import evaluate
+from supportable.core.facts import Unknown
+from supportable.core.truth import Truth
+from supportable.core.verdict import _ends, _open_slots, judge, judge_by_reference, listings_of
+
+
+@settings(max_examples=400)
+@given(packs(), deployments())
+def test_the_compiled_and_the_reference_evaluator_agree(pack, deployment):
+    """Every clause has one outcome, the same by both evaluators, and so have the verdict's ends."""
+    expected, errors = judge_by_reference(pack, deployment)
+
+    actual = compile_pack(pack).run(deployment.values, listings_of(deployment))
+
+    assert errors == {}
+    assert actual == expected
+    assert len(actual.outcomes) == len(pack.clauses)
+
+
+@settings(max_examples=200)
+@given(conditions(), MATRICES, deployments())
+def test_a_truth_rests_on_facts_and_unknown_on_gaps(condition, matrices, deployment):
+    """TRUE and FALSE read no unknown fact; UNKNOWN names at least one gap, or the condition itself leaves it open."""
+    found = evaluate(condition, deployment, {one.id: one for one in matrices})
+
+    if found.truth is Truth.UNKNOWN:
+        open_by_itself = "UNKNOWN" in repr(condition) or any(one.unlisted is Truth.UNKNOWN for one in matrices)
+        assert found.missing or open_by_itself
+    else:
+        assert found.missing == ()
+
+
+@settings(max_examples=250)
+@given(st.data(), packs(), deployments())
+def test_more_facts_never_change_what_was_decided(data, pack, deployment):
+    """Making unknown facts known keeps every TRUE, FALSE and "not applicable", and keeps the verdict within its ends."""
+    fuller = data.draw(completions(deployment))
+    compiled = compile_pack(pack)
+    before, after = judge(deployment, [compiled])[0], judge(fuller, [compiled])[0]
+
+    for old, new in zip(before.findings, after.findings, strict=True):
+        if old.outcome != "unknown":
+            assert new.outcome == old.outcome
+    if not before.applies:
+        assert not after.applies
+    elif after.applies:
+        assert before.worst <= after.worst <= after.best <= before.best
+    if before.decided:
+        assert after.decided and after.level == before.level
+
+
+@settings(max_examples=100)
+@given(packs(), deployments())
+def test_every_finding_shows_what_it_rests_on(pack, deployment):
+    """A finding that is decided lists no missing fact and only known ones; one that is unknown agrees with the reference."""
+    verdict = judge(deployment, [compile_pack(pack)])[0]
+
+    for finding in verdict.findings:
+        assert all(not isinstance(read.fact, Unknown) for read in finding.facts)
+        if finding.outcome != "unknown":
+            assert finding.missing == ()
+
+
+@settings(max_examples=250)
+@given(packs(), deployments())
+def test_the_deciding_set_decides_and_is_smallest(pack, deployment):
+    """Whatever values its facts take, the verdict is decided; and no smaller set of the missing facts does that."""
+    compiled = compile_pack(pack)
+    verdict = judge(deployment, [compiled])[0]
+    # A list of which nothing is known is asked about through a placeholder, which has its own test.
+    if verdict.decided or any(not deployment.listing(name).items and not deployment.listing(name).complete for name in ("nodes", "contracts")):
+        return
+    deciding = verdict.deciding
+    slots = tuple(dict.fromkeys(_open_slots(pack, deployment)))
+    domain = domains([pack], deployment)
+
+    def decides(chosen):
+        for values in product(*(domain(slot) for slot in chosen)):
+            assignment = dict(zip(chosen, values, strict=True))
+            listings = {
+                name: (tuple(assigned(item.values, assignment, item.name) for item in listing.items), listing.complete or (name, None) in assignment)
+                for name, listing in deployment.listings.items()
+            }
+            ends = _ends([(pack, compiled.run(assigned(deployment.values, assignment, None), listings))])
+            if not (ends is None or (ends[2] and ends[0].level == ends[1].level)):
+                return False
+        return True
+
+    if not deciding.decides:
+        return
+    assert decides(deciding.slots)
+    if deciding.smallest and len(slots) <= 5:
+        for size in range(len(deciding.slots)):
+            assert not any(decides(chosen) for chosen in combinations(slots, size))
