@@ -186,8 +186,9 @@ def text(formula: Formula, language: Language) -> str:
     if isinstance(formula, Compare):
         return f"({language.known(formula.field)}{language.conjunction}{name} {formula.sign} {formula.bound})"
     if not formula.negated:
-        known = language.known(formula.field) if language.known is not _null_is_unequal else ""
-        return f"({known}{language.conjunction if known else ''}{language.one_of(name, formula.values, False)})"
+        member = language.one_of(name, formula.values, False)
+        # Where an unknown field is null, it is no member of anything, and need not be asked about first.
+        return f"({member})" if language.known is _null_is_unequal else f"({language.known(formula.field)}{language.conjunction}{member})"
     return f"({language.known(formula.field)}{language.conjunction}{language.one_of(name, formula.values, True)})"
 
 
@@ -214,7 +215,7 @@ def _one_of(inside: str, outside: str) -> Callable[[str, tuple[Any, ...], bool],
 
 ZEN = Language(" and ", " or ", _null_is_unequal, _one_of("{name} in {values}", "{name} not in {values}"), str)
 CEL = Language(" && ", " || ", _null_is_unequal, _one_of("{name} in {values}", "!({name} in {values})"), str)
-CEL_MAP = Language(" && ", " || ", lambda field: f"has(d.{field})", CEL.one_of, lambda field: f"d.{field}")
+CEL_MAP = Language(" && ", " || ", lambda field: f'"{field}" in d', CEL.one_of, lambda field: f"d.{field}")
 CEDAR = Language(
     " && ",
     " || ",
@@ -325,16 +326,14 @@ def rust_cel(pack: Pack) -> Peer:
 
     program = cel.compile(_list_text(pack, CEL))
 
+    used = program.variables()
+
     def given(deployment: Deployment) -> Facts:
+        # A name that is not given is an error in CEL: what is unknown is null.
         facts = facts_of(deployment)
-        return {plain(name): facts.get(plain(name)) for name in FIELDS if FIELDS[name].listing is None}
+        return {name: facts.get(name) for name in used}
 
-    used = {name for name in map(plain, FIELDS) if name in set(program.variables())}
-
-    def needed(deployment: Deployment) -> Facts:
-        return {name: value for name, value in given(deployment).items() if name in used}
-
-    return Peer("common-expression-language (Rust CEL), one list", needed, program.execute, _pairs)
+    return Peer("common-expression-language (Rust CEL), one list", given, program.execute, _pairs)
 
 
 def _cedar_request(deployment: Deployment) -> dict[str, Any]:
@@ -357,7 +356,10 @@ def cedar_exact(pack: Pack) -> Peer:
         return [HOLDS if f"h{number}" in found else FAILS if f"f{number}" in found else OPEN for number in range(count)]
 
     return Peer(
-        "cedarpy, two `forbid` policies a clause", _cedar_request, lambda request: cedarpy.is_authorized(request, policies, entities), answers
+        "cedarpy, two `forbid` policies a clause",
+        _cedar_request,
+        lambda request: cedarpy.is_authorized(request, policies, entities),
+        answers,
     )
 
 
@@ -365,7 +367,7 @@ def cedar_errors(pack: Pack) -> Peer:
     """Cedar, one `forbid` policy a clause; a policy that errors is unknown, which is Cedar's own way and not Kleene."""
     import cedarpy
 
-    bare = CEDAR._replace(known=lambda field: "true")
+    bare = CEDAR._replace(known=lambda _: "true")
     source = "\n".join(
         f'@id("f{number}") forbid(principal, action, resource) when {{ {text(fails, bare)} }};'
         for number, (_, fails) in enumerate(_formulas(pack))
@@ -414,7 +416,7 @@ def rego(pack: Pack) -> Peer:
 
 
 def cel_python(pack: Pack) -> Peer:
-    """cel-python with its compiling runner; `has()` asks whether a fact is known."""
+    """cel-python with its compiling runner; `"name" in d` asks whether a fact is known (`has()` and `!= null` fail there)."""
     import celpy
 
     environment = celpy.Environment(runner_class=celpy.CompiledRunner)
@@ -432,25 +434,14 @@ def insights(pack: Pack) -> Peer:
     """insights-core: a rule component a clause; the bodies are generated Python, the cost is the broker that runs them."""
     from insights.core import dr, plugins
 
-    python = Language(" and ", " or ", _null_is_unequal, _one_of("{name} in {values}", "{name} not in {values}"), str)
-
     class Given:
         """The component every rule depends on."""
 
     components = []
     for number, (holds_, fails) in enumerate(_formulas(pack)):
-        body = [
-            _python(eval("lambda get: " + _python_text(one, python)))  # noqa: S307 - text written above from the closed set of formulas
-            for one in (holds_, fails)
-        ]
-
-        def judge(given: Any, body: Any = body, number: int = number) -> Any:
-            get = given[Given].get
-            if body[0](get):
-                return plugins.make_pass("HOLDS", clause=number)
-            return plugins.make_fail("FAILS", clause=number) if body[1](get) else plugins.make_info("OPEN", clause=number)
-
-        components.append(_component(plugins.rule, Given, judge, number))
+        # Text written by `_in_python` from the closed set of formulas; values travel as literals.
+        bodies = tuple(eval(f"lambda get: {_in_python(one)}") for one in (holds_, fails))
+        components.append(_component(plugins, Given, bodies, number))
     graph: dict[Any, Any] = {}
     for component in components:
         graph.update(dr.get_dependency_graph(component))
@@ -469,21 +460,15 @@ def insights(pack: Pack) -> Peer:
     return Peer("insights-core, a rule component a clause", facts_of, call, answers)
 
 
-def _component(rule: Any, given: Any, judge: Any, number: int) -> Any:
-    # insights-core passes dependencies by position; the name of a component must be its own.
-    def component(facts: Any) -> Any:
-        return judge({given: facts})
+def _component(plugins: Any, given: Any, bodies: tuple[Any, Any], number: int) -> Any:
+    def clause(facts: Facts) -> Any:
+        if bodies[0](facts.get):
+            return plugins.make_pass("HOLDS", clause=number)
+        return plugins.make_fail("FAILS", clause=number) if bodies[1](facts.get) else plugins.make_info("OPEN", clause=number)
 
-    component.__name__ = component.__qualname__ = f"clause_{number}"
-    return rule(given)(component)
-
-
-def _python(function: Any) -> Any:
-    return function
-
-
-def _python_text(formula: Formula, language: Language) -> str:
-    return _in_python(formula) if language else ""
+    # The broker tells components apart by their names.
+    clause.__name__ = clause.__qualname__ = f"clause_{number}"
+    return plugins.rule(given)(clause)
 
 
 def _in_python(formula: Formula) -> str:

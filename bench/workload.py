@@ -8,6 +8,7 @@ made up; only their shape is taken from published policies.
 
 from __future__ import annotations
 
+from itertools import product
 from random import Random
 
 from supportable.core.clauses import Citation, Clause, Document, Level, Pack, Tier
@@ -23,7 +24,7 @@ NAMES = tuple(name for name in SCALARS if FIELDS[name].kind == "name")
 INTEGERS = tuple(name for name in SCALARS if FIELDS[name].kind == "integer")
 BOOLEANS = tuple(name for name in SCALARS if FIELDS[name].kind == "boolean")
 ORDERED = tuple(name for name in NAMES if FIELDS[name].ordered)
-_LIMITS = {name: 6 for name in INTEGERS} | {"cluster.round_trip_ms": 600, "cluster.token_timeout_ms": 30_000}
+_LIMITS = dict.fromkeys(INTEGERS, 6) | {"cluster.round_trip_ms": 600, "cluster.token_timeout_ms": 30_000}
 _COLUMNS = ("workload.release", "workload.service_pack", "workload.edition", "cluster.witness.os.release")
 _TIERS = (
     Tier("full", "supported", Level.FULL, "made up"),
@@ -122,9 +123,7 @@ def _atom(random: Random) -> Condition:
 def _matrix(random: Random) -> Matrix:
     """225 combinations that are listed ("or later" in a third of the cells that can say so) and four that are ruled out."""
     release, pack, edition, system = _COLUMNS
-    keys = [
-        (one, two, three, four) for one in FIELDS[release].values for two in range(3) for three in FIELDS[edition].values[:2] for four in FIELDS[system].values
-    ]  # fmt: skip
+    keys = list(product(FIELDS[release].values, range(3), FIELDS[edition].values[:2], FIELDS[system].values))
     rows = []
     for number, key in enumerate(random.sample(keys, 229)):
         later = random.random() < 0.35

@@ -58,7 +58,12 @@ def conditions(listing: str | None = None, matrices: tuple[str, ...] = ("top", "
     if listing is None:
         leaves += [
             st.sampled_from([Same("nodes.os.release"), Same("nodes.workload_build")]),
-            st.builds(Count, st.sampled_from(["nodes", "contracts"]), st.sampled_from(["at_least", "at_most", "above", "below"]), st.integers(0, 3)),
+            st.builds(
+                Count,
+                st.sampled_from(["nodes", "contracts"]),
+                st.sampled_from(["at_least", "at_most", "above", "below"]),
+                st.integers(0, 3),
+            ),
         ]
         for inner in ("nodes", "contracts"):
             part = conditions(inner, matrices)
@@ -67,12 +72,19 @@ def conditions(listing: str | None = None, matrices: tuple[str, ...] = ("top", "
     if listing in (None, "nodes") and "top" in matrices:
         leaves.append(st.sampled_from([InMatrix("top")] + ([InMatrix("of-nodes")] if listing else [])))
     few = lambda parts: st.lists(parts, min_size=1, max_size=3).map(tuple)  # noqa: E731
-    return st.recursive(st.one_of(leaves), lambda parts: st.one_of(st.builds(All, few(parts)), st.builds(Any, few(parts)), st.builds(Not, parts)), max_leaves=6)
+    return st.recursive(
+        st.one_of(leaves),
+        lambda parts: st.one_of(st.builds(All, few(parts)), st.builds(Any, few(parts)), st.builds(Not, parts)),
+        max_leaves=6,
+    )
 
 
 def _matrix(name: str, columns: tuple[str, ...]):
     def cell(column: str):
-        tests = [st.none(), st.builds(Is, st.just(column), st.lists(st.sampled_from(VALUES[column]), min_size=1, max_size=2, unique=True).map(tuple))]
+        tests = [
+            st.none(),
+            st.builds(Is, st.just(column), st.lists(st.sampled_from(VALUES[column]), min_size=1, max_size=2, unique=True).map(tuple)),
+        ]
         if FIELDS[column].comparable:
             tests.append(st.builds(Order, st.just(column), st.sampled_from(["at_least", "below"]), st.sampled_from(VALUES[column])))
         return st.one_of(tests)
@@ -82,7 +94,8 @@ def _matrix(name: str, columns: tuple[str, ...]):
 
 
 MATRICES = st.tuples(
-    _matrix("top", ("workload.release", "workload.service_pack")), _matrix("of-nodes", ("workload.release", "nodes.os.release", "nodes.os.edition"))
+    _matrix("top", ("workload.release", "workload.service_pack")),
+    _matrix("of-nodes", ("workload.release", "nodes.os.release", "nodes.os.edition")),
 )
 
 
@@ -111,7 +124,18 @@ DOCUMENT = Document("D1", "sample", "", "1", None, None, None, None, "2026-01-01
 
 def clause(number: int, kind: str, applies, requires, caps: str | None) -> Clause:
     judged = kind in ("requirement", "recommendation")
-    return Clause(f"d1.c{number}", kind, applies, requires if judged else None, caps if kind == "requirement" else None, "", "", Citation("D1", "1", "w"), "full", Place("p", 1))
+    return Clause(
+        f"d1.c{number}",
+        kind,
+        applies,
+        requires if judged else None,
+        caps if kind == "requirement" else None,
+        "",
+        "",
+        Citation("D1", "1", "w"),
+        "full",
+        Place("p", 1),
+    )
 
 
 @st.composite

@@ -16,7 +16,7 @@ from supportable.core.verdict import Judgement, Unread, Verdict, outcome_of
 from supportable.core.verdict import judge as judge_deployment
 from supportable.core.written import Table
 from supportable.errors import DeploymentFileError, EvidenceError, PackError, Problem, SupportableError, UsageError, nearest
-from supportable.readers import READERS, reader
+from supportable.readers import READERS, open_reader
 from supportable.readers.reader import Evidence, Reader
 from supportable.stores import packs as pack_store
 from supportable.stores.bundles import Member, open_bundle
@@ -58,12 +58,12 @@ def read_evidence(paths: Iterable[Path | str]) -> Reading:
             else:
                 read.append((member.name, known.name))
             if known.name == "deployment-file" and name is None:
-                name = reader("deployment_file").deployment_name(evidence)
+                name = open_reader("deployment_file").deployment_name(evidence)
     return Reading(assemble(name or _name_of(listed), observations), tuple(read), tuple(unread))
 
 
 def _reader_of(evidence: Evidence) -> Reader | None:
-    return next((one for one in (reader(module).READER for module in READERS) if one.recognises(evidence)), None)
+    return next((one for one in (open_reader(module).READER for module in READERS) if one.recognises(evidence)), None)
 
 
 def _observe(known: Reader, evidence: Evidence) -> tuple[list[Observation | Listed], str | None]:
@@ -79,6 +79,8 @@ def _observe(known: Reader, evidence: Evidence) -> tuple[list[Observation | List
         return found, where + error.message
     except (MemoryError, RecursionError):
         return found, "it is too large or too deeply nested to be read"
+    except Exception as error:  # one file, whatever is in it, never stops the rest
+        return found, f"its reader failed ({type(error).__name__}); please report this as a defect"
     return found, None
 
 
@@ -89,7 +91,8 @@ def _name_of(paths: Sequence[Path]) -> str:
 
 def load_packs(paths: Iterable[Path | str] = ()) -> tuple[Pack, ...]:
     """Load the packs that ship, and those at `paths`; raise `PackError` with every problem of every pack."""
-    found, problems = [], []
+    found: list[Pack] = []
+    problems: list[Problem] = []
     for folder in pack_store.pack_folders(tuple(Path(path) for path in paths)):
         try:
             found.append(pack_store.load_pack(folder))
@@ -181,7 +184,7 @@ def example_deployment(example: Example) -> Deployment:
     tree = example.deployment
     if not isinstance(tree, Table):
         raise DeploymentFileError([Problem("an example is a deployment", example.place, "write `{workload: {...}, cluster: {...}}`")])
-    found = list(reader("deployment_file").observe(tree, problems))
+    found = list(open_reader("deployment_file").observe(tree, problems))
     if problems:
         raise DeploymentFileError(problems)
     return assemble("example", found)
@@ -335,7 +338,7 @@ def run_examples(pack: Pack, mutate: bool = False) -> ExampleRun:
 _OUTCOME_WORDS = {0: "false", 1: "unknown", 2: "true", 3: "not applicable", 4: "unknown"}
 
 
-def policy_lint(names: Sequence[str], packs: Sequence[Path | str], width: int) -> tuple[str, bool]:
+def policy_lint(names: Sequence[str], packs: Sequence[Path | str]) -> tuple[str, bool]:
     """Check packs: everything that loading checks, every example, every row of every table. Return the text and whether all is well."""
     lines: list[str] = []
     clean = True
@@ -392,7 +395,7 @@ def policy_schema(name: str) -> str:
     return schema.schema(name)
 
 
-def doctor(cache: Path | None, width: int) -> tuple[str, bool]:
+def doctor(cache: Path | None) -> tuple[str, bool]:
     """Return what is installed and works, and whether the core does."""
     import platform
     import sys
@@ -418,7 +421,7 @@ def doctor(cache: Path | None, width: int) -> tuple[str, bool]:
         except PackError as error:
             lines += [f"  {folder.name}: {len(error.problems)} problems; `supportable policy lint` shows them"]
             well = False
-    lines += ["", "Readers", *(f"  {reader(module).READER.name}: {reader(module).READER.reads}" for module in READERS)]
+    lines += ["", "Readers", *(f"  {open_reader(module).READER.name}: {open_reader(module).READER.reads}" for module in READERS)]
     lines += ["", "Extras"]
     for extra, modules in (
         ("fleet", ("duckdb", "pyarrow", "numpy")),

@@ -101,7 +101,7 @@ def _commands() -> dict[str, Command]:
         "explain": Command("show one clause: what it says, where it stands, what it reads, its examples", _explain_arguments, _explain),
         "facts": Command("show every fact read from evidence, and how to get those that are missing", _facts_arguments, _facts),
         "policy": Command("list, show, lint, mutate or cover the policies; print the JSON schemas", _policy_arguments, _policy),
-        "doctor": Command("show what is installed and what works", lambda parser: None, _doctor),
+        "doctor": Command("show what is installed and what works", lambda _parser: None, _doctor),
     }
 
 
@@ -248,7 +248,7 @@ def _policy(options: argparse.Namespace) -> int:
     elif options.action == "show":
         _print_report(app.policy_show(options.names, options.pack, _width()))
     elif options.action == "lint":
-        text, clean = app.policy_lint(options.names, options.pack, _width())
+        text, clean = app.policy_lint(options.names, options.pack)
         _print_report(text)
         return MET if clean else FAILED
     elif options.action == "mutate":
@@ -266,9 +266,9 @@ def _policy(options: argparse.Namespace) -> int:
     return MET
 
 
-def _doctor(options: argparse.Namespace) -> int:
+def _doctor(_options: argparse.Namespace) -> int:
     from supportable import app
 
-    text, well = app.doctor(app.cache_folder(os.environ), _width())
+    text, well = app.doctor(app.cache_folder(os.environ))
     _print_report(text)
     return MET if well else FAILED

@@ -17,11 +17,6 @@ DEPTH_MAX = 40
 NODES_MAX = 500_000
 
 
-class _Open(NamedTuple):
-    node: Items | Table
-    keys: dict[str, Place]
-
-
 def read_marked(text: str | bytes, file: str) -> tuple[Node | None, list[Problem]]:
     """Return the node tree of one document and every problem; the tree is `None` when the text cannot be parsed at all."""
     problems: list[Problem] = []
@@ -30,7 +25,7 @@ def read_marked(text: str | bytes, file: str) -> tuple[Node | None, list[Problem
         # YAML forbids tabs where JSON allows them; inside JSON strings a raw tab is not valid anyway.
         data = data.replace(b"\t", b" ")
     try:
-        return _build(data, file, problems), problems
+        return _Builder(file, problems).build(data), problems
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = Place(file, mark.line + 1, mark.column + 1) if mark else Place(file)
@@ -42,89 +37,103 @@ def read_marked(text: str | bytes, file: str) -> tuple[Node | None, list[Problem
     return None, problems
 
 
-def _build(data: bytes, file: str, problems: list[Problem]) -> Node | None:
-    loader = getattr(yaml, "CLoader", yaml.Loader)
-    root: Node | None = None
-    stack: list[_Open] = []
-    pending: list[Scalar | None] = []
-    count = documents = skipping = 0
-    for event in yaml.parse(data, Loader=loader):
-        kind = type(event)
-        if kind is yaml.DocumentStartEvent:
-            documents += 1
-            if documents == 2:
-                problems.append(Problem("a second document starts here", _place(event, file), "keep one document in one file"))
-                return root
-            continue
-        if kind in (yaml.SequenceEndEvent, yaml.MappingEndEvent):
-            if skipping:
-                skipping -= 1
-                continue
-            stack.pop()
-            pending.pop()
-            continue
-        if kind is yaml.AliasEvent:
-            if not skipping:
-                problems.append(Problem(f"alias `*{event.anchor}` is not accepted", _place(event, file), "write the value out"))
-                _attach(Scalar("", _place(event, file)), stack, pending, problems)
-            continue
-        if kind not in (yaml.ScalarEvent, yaml.SequenceStartEvent, yaml.MappingStartEvent):
-            continue
-        count += 1
-        if count > NODES_MAX:
-            problems.append(Problem(f"more than {NODES_MAX} values", _place(event, file), "split the file"))
-            return root
-        nested = kind is not yaml.ScalarEvent
-        if skipping:
-            skipping += nested
-            continue
-        place = _place(event, file)
+class _Open(NamedTuple):
+    """A sequence or mapping that has begun and not ended: the places of its keys so far, by key."""
+
+    node: Items | Table
+    keys: dict[str, Place]
+
+
+class _Builder:
+    """Builds the tree from parser events, without recursion: nesting is counted, not trusted."""
+
+    def __init__(self, file: str, problems: list[Problem]) -> None:
+        self.file = file
+        self.problems = problems
+        self.root: Node | None = None
+        self.stack: list[_Open] = []
+        self.keys: list[Scalar | None] = []
+        self.skipped = 0
+
+    def build(self, data: bytes) -> Node | None:
+        """Return the tree of the first document."""
+        documents = count = 0
+        for event in yaml.parse(data, Loader=getattr(yaml, "CLoader", yaml.Loader)):
+            match event:
+                case yaml.DocumentStartEvent():
+                    documents += 1
+                    if documents > 1:
+                        self.say("a second document starts here", event, "keep one document in one file")
+                        break
+                case yaml.SequenceEndEvent() | yaml.MappingEndEvent():
+                    self.end()
+                case yaml.AliasEvent():
+                    if not self.skipped:
+                        self.say(f"alias `*{event.anchor}` is not accepted", event, "write the value out")
+                        self.attach(Scalar("", self.place(event)))
+                case yaml.ScalarEvent() | yaml.SequenceStartEvent() | yaml.MappingStartEvent():
+                    count += 1
+                    if count > NODES_MAX:
+                        self.say(f"more than {NODES_MAX} values", event, "split the file")
+                        break
+                    self.begin(event)
+                case _:
+                    pass
+        return self.root
+
+    def begin(self, event: yaml.ScalarEvent | yaml.SequenceStartEvent | yaml.MappingStartEvent) -> None:
+        """Take a scalar, or open a sequence or mapping."""
+        nested = not isinstance(event, yaml.ScalarEvent)
+        if self.skipped:
+            self.skipped += nested
+            return
         if event.anchor is not None or (event.tag is not None and event.tag != "!"):
-            problems.append(Problem("anchors and tags are not accepted", place, "write the plain value"))
-        if nested and len(stack) >= DEPTH_MAX:
-            problems.append(Problem(f"nested deeper than {DEPTH_MAX} levels", place, "flatten this part"))
-            _attach(Scalar("", place), stack, pending, problems)
-            skipping = 1
-            continue
-        node: Node
-        if kind is yaml.ScalarEvent:
-            node = Scalar(event.value, place, event.style in ("'", '"'))
+            self.say("anchors and tags are not accepted", event, "write the plain value")
+        place = self.place(event)
+        if isinstance(event, yaml.ScalarEvent):
+            self.attach(Scalar(event.value, place, event.style in ("'", '"')))
+        elif len(self.stack) >= DEPTH_MAX:
+            self.say(f"nested deeper than {DEPTH_MAX} levels", event, "flatten this part")
+            self.attach(Scalar("", place))
+            self.skipped = 1
         else:
-            node = Items([], place) if kind is yaml.SequenceStartEvent else Table([], place)
-        if stack:
-            _attach(node, stack, pending, problems)
+            node: Items | Table = Items([], place) if isinstance(event, yaml.SequenceStartEvent) else Table([], place)
+            self.attach(node)
+            self.stack.append(_Open(node, {}))
+            self.keys.append(None)
+
+    def end(self) -> None:
+        """Close what was opened last."""
+        if self.skipped:
+            self.skipped -= 1
         else:
-            root = node
-        if not isinstance(node, Scalar):
-            stack.append(_Open(node, {}))
-            pending.append(None)
-    return root
+            self.stack.pop()
+            self.keys.pop()
 
+    def attach(self, node: Node) -> None:
+        """Put a node where it belongs: as root, as item, as key, or as the value of the key before it."""
+        if not self.stack:
+            self.root = node
+            return
+        parent, key = self.stack[-1], self.keys[-1]
+        if isinstance(parent.node, Items):
+            parent.node.items.append(node)
+        elif key is not None:
+            parent.node.pairs.append((key, node))
+            self.keys[-1] = None
+        elif not isinstance(node, Scalar):
+            self.problems.append(Problem("a key must be a plain word", node.place, "start the line with `name:`"))
+            self.keys[-1] = Scalar("", node.place)
+        else:
+            if node.text in parent.keys:
+                hint = f"it stands first at line {parent.keys[node.text].line}; keep one of them"
+                self.problems.append(Problem(f"key `{node.text}` is written twice", node.place, hint))
+            parent.keys.setdefault(node.text, node.place)
+            self.keys[-1] = node
 
-def _attach(node: Node, stack: list[_Open], pending: list[Scalar | None], problems: list[Problem]) -> None:
-    if not stack:
-        return
-    parent = stack[-1]
-    if isinstance(parent.node, Items):
-        parent.node.items.append(node)
-        return
-    key = pending[-1]
-    if key is None:
-        if not isinstance(node, Scalar):
-            problems.append(Problem("a key must be a plain word", node.place, "start the line with `name:`"))
-            node = Scalar("", node.place)
-        elif node.text in parent.keys:
-            first = parent.keys[node.text]
-            problems.append(
-                Problem(f"key `{node.text}` is written twice", node.place, f"it stands first at line {first.line}; keep one of them")
-            )
-        parent.keys.setdefault(node.text, node.place)
-        pending[-1] = node
-        return
-    parent.node.pairs.append((key, node))
-    pending[-1] = None
+    def say(self, message: str, event: yaml.Event, hint: str) -> None:
+        self.problems.append(Problem(message, self.place(event), hint))
 
-
-def _place(event: yaml.Event, file: str) -> Place:
-    mark = event.start_mark
-    return Place(file, mark.line + 1, mark.column + 1)
+    def place(self, event: yaml.Event) -> Place:
+        mark = event.start_mark
+        return Place(self.file, mark.line + 1, mark.column + 1) if mark is not None else Place(self.file)

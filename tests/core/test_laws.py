@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from strategies import MATRICES, completions, conditions, deployments, packs
-
 from supportable.core.compile import compile_pack
 from supportable.core.deciding import assigned, domains
 from supportable.core.evaluate import evaluate
@@ -84,7 +83,9 @@ def test_the_deciding_set_decides_and_is_smallest(pack, deployment):
     compiled = compile_pack(pack)
     verdict = judge(deployment, [compiled])[0]
     # A list of which nothing is known is asked about through a placeholder, which has its own test.
-    if verdict.decided or any(not deployment.listing(name).items and not deployment.listing(name).complete for name in ("nodes", "contracts")):
+    if verdict.decided or any(
+        not deployment.listing(name).items and not deployment.listing(name).complete for name in ("nodes", "contracts")
+    ):
         return
     deciding = verdict.deciding
     slots = tuple(dict.fromkeys(_open_slots(pack, deployment)))
@@ -94,7 +95,10 @@ def test_the_deciding_set_decides_and_is_smallest(pack, deployment):
         for values in product(*(domain(slot) for slot in chosen)):
             assignment = dict(zip(chosen, values, strict=True))
             listings = {
-                name: (tuple(assigned(item.values, assignment, item.name) for item in listing.items), listing.complete or (name, None) in assignment)
+                name: (
+                    tuple(assigned(item.values, assignment, item.name) for item in listing.items),
+                    listing.complete or (name, None) in assignment,
+                )
                 for name, listing in deployment.listings.items()
             }
             ends = _ends([(pack, compiled.run(assigned(deployment.values, assignment, None), listings))])

@@ -175,6 +175,7 @@ CASE_CONDITIONS = {
     "removal-not-done": "the cluster service was not removed",
     "vendor-involved": "another vendor is involved",
     "information-requested": "the customer asks for troubleshooting information",
+    "component-changed": "a major component of the cluster was changed or updated",
 }
 
 

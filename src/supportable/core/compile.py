@@ -264,7 +264,8 @@ class _Writer:
         every = if_empty is not None
         self._line(depth, f"{target} = " + (f"(2 if {items} else {if_empty}) if {complete} else 1" if every else f"0 if {complete} else 1"))
         self._line(depth, f"for {item} in {items}:")
-        outer, lines = self.lines, []
+        outer: list[str] = self.lines
+        lines: list[str] = []
         self.lines, self.item_fields = lines, {}
         self._emit(part, inner, depth + 1)
         loads, self.item_fields, self.lines = self.item_fields, None, outer

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Union
 
-from supportable.core.facts import Value, _Absent
+from supportable.core.facts import ABSENT, Value, _Absent
 from supportable.core.fields import FIELDS
 from supportable.core.truth import Truth
 
@@ -47,16 +47,22 @@ class Present:
 
 @dataclass(frozen=True, slots=True)
 class All:
+    """Every part holds."""
+
     parts: tuple[Condition, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Any:
+    """At least one part holds."""
+
     parts: tuple[Condition, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Not:
+    """The part does not hold."""
+
     part: Condition
 
 
@@ -140,8 +146,6 @@ def holds(atom: Is | Order | Present, value: Value | _Absent) -> Truth:
 
     UNKNOWN only for an ordering of a value that its field cannot order (a text without a version in it).
     """
-    from supportable.core.facts import ABSENT
-
     match atom:
         case Is():
             return Truth.TRUE if value in atom.values else Truth.FALSE
@@ -151,7 +155,7 @@ def holds(atom: Is | Order | Present, value: Value | _Absent) -> Truth:
             if value is ABSENT:
                 return Truth.FALSE
             field = FIELDS[atom.field]
-            left, right = field.order_key(value), field.order_key(atom.bound)  # type: ignore[arg-type]
+            left, right = field.order_key(value), field.order_key(atom.bound)
             if left is None or right is None:
                 return Truth.UNKNOWN
             if field.kind == "name" and left[0] != right[0]:  # type: ignore[index]

@@ -170,11 +170,11 @@ def _candidates(name: str, atoms: list[Is | Order | Present]) -> list[Value | _A
     elif field.kind == "boolean":
         found = [True, False]
     elif field.kind == "integer":
-        found = sorted({near for value in named for near in (int(value) - 1, int(value), int(value) + 1) if near >= 0} | {0})
+        numbers = {near for value in named for near in (int(value) - 1, int(value), int(value) + 1) if near >= 0}
+        found = [*sorted(numbers | {0})]
     elif field.kind == "date":
-        found = sorted(
-            {(date.fromisoformat(str(value)) + timedelta(days)).isoformat() for value in named for days in (-1, 0, 1)} | {"2000-01-01"}
-        )
+        days = {(date.fromisoformat(str(value)) + timedelta(days)).isoformat() for value in named for days in (-1, 0, 1)}
+        found = [*sorted(days | {"2000-01-01"})]
     elif field.kind == "version":
         found = ["0.0.1", *(near for value in named for near in (value, f"{value}.0.1")), "999999"]
     else:

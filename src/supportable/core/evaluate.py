@@ -148,7 +148,8 @@ def _count(listing: str, operator: str, bound: int, found: Listing) -> Evaluatio
 
 def _in_matrix(matrix: Matrix, deployment: Deployment, item: Item | None) -> Evaluation:
     """Return "no row rules it out, and a row lists it or the table is open"."""
-    listed, ruled_out = [], []
+    listed: list[Evaluation] = []
+    ruled_out: list[Evaluation] = []
     for row in matrix.rows:
         cells = [_atom(cell, deployment, item) for cell in row.cells if cell is not None]
         (listed if row.listed else ruled_out).append(_joined(all_of, cells))

@@ -6,7 +6,7 @@ problem never stops the rest from being read.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 from supportable.core.clauses import (
     CASE_CONDITIONS,
@@ -24,40 +24,14 @@ from supportable.core.clauses import (
     Tier,
     YieldsTo,
 )
-from supportable.core.conditions import (
-    OPERATORS,
-    All,
-    Always,
-    Any,
-    Condition,
-    Count,
-    Every,
-    InMatrix,
-    Is,
-    Matrix,
-    Not,
-    Order,
-    Present,
-    Row,
-    Same,
-    Some,
-)
-from supportable.core.facts import ABSENT, Value, _Absent
-from supportable.core.fields import FIELDS, LISTINGS
-from supportable.core.truth import FALSE, TRUE, UNKNOWN, Truth
+from supportable.core.conditions import All, Condition, Is, Matrix, Order, Present, Row
+from supportable.core.fields import FIELDS
+from supportable.core.parse_conditions import IF_EMPTY, Problems, near, parse_condition, parse_test
+from supportable.core.truth import UNKNOWN
 from supportable.core.written import Items, Node, Scalar, Table
-from supportable.errors import Place, Problem, nearest
+from supportable.errors import Place
 
-NEVER: Condition = Always(FALSE)
 WORDS_MAX = 12
-_IF_EMPTY = {"holds": TRUE, "fails": FALSE, "unknown": UNKNOWN}
-
-
-class Problems(list[Problem]):
-    """The problems found so far."""
-
-    def say(self, message: str, place: Place, hint: str | None = None) -> None:
-        self.append(Problem(message, place, hint))
 
 
 def parse_pack(head: Node, clause_files: Iterable[Node], matrix_files: Iterable[Node], problems: Problems) -> Pack | None:
@@ -96,7 +70,7 @@ def _clause_file(file: Node, documents: dict[str, Document], clauses: list[Claus
     _known_keys(file, ("document", "applies", "clauses", "no_rule"), problems)
     document = _text(file, "document", problems)
     if document and document not in documents:
-        problems.say(f"unknown document `{document}`", file.place, _near(document, documents, "documents stand in `pack.yaml`"))
+        problems.say(f"unknown document `{document}`", file.place, near(document, documents, "documents stand in `pack.yaml`"))
     confidence = documents[document].confidence if document in documents else "full"
     scope = file.get("applies")
     shared = parse_condition(scope, problems) if scope is not None else None
@@ -172,9 +146,9 @@ def _clause(entry: Table, document: str, confidence: str, scope: Condition | Non
     if len(words.split()) > WORDS_MAX:
         problems.say(
             f"a quotation of {len(words.split())} words; at most {WORDS_MAX} are allowed",
-            entry.get("words").place,
+            _place_of(entry, "words"),
             "quote the words that carry the rule",
-        )  # type: ignore[union-attr]
+        )
     applies, requires = entry.get("applies"), entry.get("requires")
     if applies is None and scope is None:
         problems.say("a clause needs `applies`", entry.place, "write the condition, here or for the whole document, or `applies: always`")
@@ -215,9 +189,9 @@ def _case_conditions(entry: Table, key: str, problems: Problems) -> tuple[str, .
         if name not in CASE_CONDITIONS:
             problems.say(
                 f"unknown case condition `{name}`",
-                entry.get(key).place,
-                _near(name, CASE_CONDITIONS, f"known are {', '.join(CASE_CONDITIONS)}"),
-            )  # type: ignore[union-attr]
+                _place_of(entry, key),
+                near(name, CASE_CONDITIONS, f"known are {', '.join(CASE_CONDITIONS)}"),
+            )
     return tuple(names)
 
 
@@ -229,7 +203,7 @@ def _examples(entry: Table, problems: Problems) -> tuple[Example, ...]:
         problems.say("`examples` is a mapping", written.place, "write `holds:`, `fails:` and `unknown:`, each a list of deployments")
         return ()
     _known_keys(written, ("holds", "fails", "unknown", "not-applicable"), problems)
-    found = []
+    found: list[Example] = []
     for kind, node in written.pairs:
         if not isinstance(node, Items):
             problems.say(f"`{kind.text}` is a list of deployments", node.place, "write `- {field: value, ...}`")
@@ -238,182 +212,19 @@ def _examples(entry: Table, problems: Problems) -> tuple[Example, ...]:
     return tuple(found)
 
 
-def parse_condition(node: Node, problems: Problems) -> Condition:
-    """Return the condition that `node` writes; what cannot be read becomes `never` and a problem."""
-    if isinstance(node, Scalar):
-        if node.text in ("always", "never"):
-            return Always(TRUE if node.text == "always" else FALSE)
-        problems.say(f"`{node.text}` is not a condition", node.place, "write `{field: value}`, `always` or `never`")
-        return NEVER
-    if isinstance(node, Items):
-        problems.say("a list is not a condition", node.place, "write `all: [...]` or `any: [...]`")
-        return NEVER
-    if not node.pairs:
-        problems.say("an empty condition", node.place, "write `always` if that is meant")
-        return NEVER
-    parts = tuple(_form(key, value, problems) for key, value in node.pairs)
-    return parts[0] if len(parts) == 1 else All(parts)
-
-
-def _form(key: Scalar, node: Node, problems: Problems) -> Condition:
-    form = _FORMS.get(key.text)
-    if form is not None:
-        return form(node, problems)
-    if key.text in FIELDS:
-        return parse_test(key.text, node, problems)
-    problems.say(f"unknown field `{key.text}`", key.place, _near(key.text, [*FIELDS, *_FORMS], "All fields: `supportable facts --fields`"))
-    return NEVER
-
-
-def parse_test(field: str, node: Node, problems: Problems) -> Condition:
-    """Return the condition on one field: a value, a list of values, or a mapping of operators."""
-    if isinstance(node, Scalar):
-        return Is(field, _values(field, [node], problems))
-    if isinstance(node, Items):
-        return Is(field, _values(field, node.items, problems))
-    parts: list[Condition] = []
-    for key, value in node.pairs:
-        if key.text in OPERATORS:
-            bound = _values(field, [value], problems)
-            if bound and bound[0] is not ABSENT:
-                parts.append(Order(field, key.text, bound[0]))  # type: ignore[arg-type]
-            elif bound:
-                problems.say("`none` has no order", value.place, "compare with a value")
-        elif key.text in ("is", "one_of"):
-            parts.append(Is(field, _values(field, value.items if isinstance(value, Items) else [value], problems)))
-        elif key.text in ("is_not", "none_of"):
-            parts.append(Not(Is(field, _values(field, value.items if isinstance(value, Items) else [value], problems))))
-        elif key.text == "present" and isinstance(value, Scalar) and value.text in ("true", "false"):
-            parts.append(Present(field) if value.text == "true" else Not(Present(field)))
-        else:
-            problems.say(
-                f"unknown operator `{key.text}`", key.place, _near(key.text, _OPERATOR_WORDS, f"operators: {', '.join(_OPERATOR_WORDS)}")
-            )
-    if not parts:
-        return NEVER
-    return parts[0] if len(parts) == 1 else All(tuple(parts))
-
-
-_OPERATOR_WORDS = ("is", "is_not", "one_of", "none_of", *OPERATORS, "present")
-
-
-def _values(field: str, nodes: list[Node], problems: Problems) -> tuple[Value | _Absent, ...]:
-    found: list[Value | _Absent] = []
-    for node in nodes:
-        if not isinstance(node, Scalar):
-            problems.say(f"`{field}` is compared with plain values", node.place)
-            continue
-        try:
-            found.append(FIELDS[field].parse(node.text))
-        except ValueError as error:
-            problems.say(
-                str(error),
-                node.place,
-                _near(node.text, FIELDS[field].values, f"values of `{field}`: {', '.join(FIELDS[field].values) or FIELDS[field].kind}"),
-            )
-    return tuple(found)
-
-
-def _joined(make: Callable[[tuple[Condition, ...]], Condition]) -> Callable[[Node, Problems], Condition]:
-    def form(node: Node, problems: Problems) -> Condition:
-        if not isinstance(node, Items) or not node.items:
-            problems.say("`all` and `any` take a list of conditions", node.place, "write `all: [{field: value}, ...]`")
-            return NEVER
-        return make(tuple(parse_condition(part, problems) for part in node.items))
-
-    return form
-
-
-def _quantified(node: Node, problems: Problems, word: str) -> tuple[str, Condition, Truth] | None:
-    if_empty = UNKNOWN
-    pairs = node.pairs if isinstance(node, Table) else []
-    rest = []
-    for key, value in pairs:
-        if key.text == "if_empty" and word == "every":
-            if not isinstance(value, Scalar) or value.text not in _IF_EMPTY:
-                problems.say("`if_empty` is `holds`, `fails` or `unknown`", value.place)
-            else:
-                if_empty = _IF_EMPTY[value.text]
-        else:
-            rest.append((key, value))
-    if len(rest) != 1 or rest[0][0].text not in LISTINGS:
-        problems.say(
-            f"`{word}` takes one listing and a condition",
-            node.place,
-            f"write `{word}: {{nodes: {{...}}}}`; listings: {', '.join(LISTINGS)}",
-        )
-        return None
-    return rest[0][0].text, parse_condition(rest[0][1], problems), if_empty
-
-
-def _every(node: Node, problems: Problems) -> Condition:
-    found = _quantified(node, problems, "every")
-    return Every(*found) if found else NEVER
-
-
-def _some(node: Node, problems: Problems) -> Condition:
-    found = _quantified(node, problems, "some")
-    return Some(found[0], found[1]) if found else NEVER
-
-
-def _same(node: Node, problems: Problems) -> Condition:
-    if not isinstance(node, Scalar) or node.text not in FIELDS or FIELDS[node.text].listing is None:
-        text = node.text if isinstance(node, Scalar) else ""
-        problems.say(
-            "`same` takes a field of a listing",
-            node.place,
-            _near(text, [name for name in FIELDS if FIELDS[name].listing], "for example `same: nodes.os.release`"),
-        )
-        return NEVER
-    return Same(node.text)
-
-
-def _count(node: Node, problems: Problems) -> Condition:
-    parts: list[Condition] = []
-    for listing, test in node.pairs if isinstance(node, Table) else []:
-        for operator, bound in test.pairs if isinstance(test, Table) else []:
-            if listing.text in LISTINGS and operator.text in OPERATORS and isinstance(bound, Scalar) and bound.text.isdigit():
-                parts.append(Count(listing.text, operator.text, int(bound.text)))
-            else:
-                problems.say(
-                    "`count` takes a listing, an operator and a whole number", operator.place, "write `count: {nodes: {at_most: 16}}`"
-                )
-    if not parts:
-        problems.say("`count` takes a listing, an operator and a whole number", node.place, "write `count: {nodes: {at_most: 16}}`")
-        return NEVER
-    return parts[0] if len(parts) == 1 else All(tuple(parts))
-
-
-def _in_matrix(node: Node, problems: Problems) -> Condition:
-    if not isinstance(node, Scalar):
-        problems.say("`in_matrix` takes the name of a matrix", node.place)
-        return NEVER
-    return InMatrix(node.text)
-
-
-_FORMS: dict[str, Callable[[Node, Problems], Condition]] = {
-    "all": _joined(All),
-    "any": _joined(Any),
-    "not": lambda node, problems: Not(parse_condition(node, problems)),
-    "every": _every,
-    "some": _some,
-    "same": _same,
-    "count": _count,
-    "in_matrix": _in_matrix,
-}
-
-
 def _matrices(
     files: Iterable[Node], problems: Problems
 ) -> tuple[tuple[Matrix, ...], tuple[tuple[str, Citation], ...], tuple[tuple[str, str, str], ...]]:
-    matrices, citations, sentences = [], [], []
+    matrices: list[Matrix] = []
+    citations: list[tuple[str, Citation]] = []
+    sentences: list[tuple[str, str, str]] = []
     for file in files:
         if not isinstance(file, Table):
             problems.say("a matrix file is a mapping", file.place, "start with `matrix: NAME`")
             continue
         _known_keys(file, ("matrix", "document", "section", "words", "unlisted", "unlisted_why", "columns", "rows"), problems)
         name, document = _text(file, "matrix", problems), _text(file, "document", problems)
-        unlisted = _one_of(file, "unlisted", tuple(_IF_EMPTY), problems)
+        unlisted = _one_of(file, "unlisted", tuple(IF_EMPTY), problems)
         _text(file, "unlisted_why", problems)
         columns = _texts(file, "columns", problems)
         rows = []
@@ -421,7 +232,7 @@ def _matrices(
             row, hashes = _row(entry, columns, problems)
             rows.append(row)
             sentences.extend((document, one, f"{name}#{row.id}") for one in hashes)
-        matrices.append(Matrix(name, tuple(columns), tuple(rows), _IF_EMPTY.get(unlisted, UNKNOWN)))
+        matrices.append(Matrix(name, tuple(columns), tuple(rows), IF_EMPTY.get(unlisted, UNKNOWN)))
         citations.append((name, Citation(document, _text(file, "section", problems), _text(file, "words", problems))))
     return tuple(matrices), tuple(citations), tuple(sentences)
 
@@ -486,17 +297,16 @@ def _texts(table: Table, key: str, problems: Problems) -> list[str]:
 def _one_of(table: Table, key: str, values: Iterable[str], problems: Problems) -> str:
     text = _text(table, key, problems)
     if text and text not in values:
-        problems.say(f"`{text}` is not a value of `{key}`", table.get(key).place, _near(text, values, f"one of {', '.join(values)}"))  # type: ignore[union-attr]
+        problems.say(f"`{text}` is not a value of `{key}`", _place_of(table, key), near(text, values, f"one of {', '.join(values)}"))
         return ""
     return text
+
+
+def _place_of(table: Table, key: str) -> Place:
+    return (table.get(key) or table).place
 
 
 def _known_keys(table: Table, keys: Iterable[str], problems: Problems) -> None:
     for key, _ in table.pairs:
         if key.text not in keys:
-            problems.say(f"unknown key `{key.text}`", key.place, _near(key.text, keys, f"keys here: {', '.join(keys)}"))
-
-
-def _near(text: str, candidates: Iterable[str], otherwise: str) -> str:
-    near = nearest(text, candidates)
-    return f"did you mean `{near}`? {otherwise}" if near else otherwise
+            problems.say(f"unknown key `{key.text}`", key.place, near(key.text, keys, f"keys here: {', '.join(keys)}"))

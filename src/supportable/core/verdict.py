@@ -86,6 +86,7 @@ class Verdict:
 
     `applies` is false when every requirement is not applicable: the documents say nothing, and there is no level.
     `worst` and `best` are equal unless the verdict is undecided; `level` is `None` when it is undecided or says nothing.
+    `surely_applies` is false while it is unknown whether any requirement applies at all.
     """
 
     def __init__(self, issuer: str, deployment: Deployment, parts: Sequence[tuple[Compiled, Outcomes, Mapping[int, str]]]) -> None:
@@ -96,6 +97,7 @@ class Verdict:
         self.applies = ends is not None
         self.best_tier: Tier | None = ends[0] if ends else None
         self.worst_tier: Tier | None = ends[1] if ends else None
+        self.surely_applies = ends is not None and ends[2]
         self.decided = ends is None or (ends[2] and ends[0].level == ends[1].level)
 
     @property

@@ -5,10 +5,14 @@ from __future__ import annotations
 from importlib import import_module
 from types import ModuleType
 
-READERS: tuple[str, ...] = ("deployment_file",)
+READERS: tuple[str, ...] = (
+    "deployment_file",
+    "clixml",
+    "exchange_setup_log",
+)
 """The modules that each hold a `READER`, in the order in which they are asked. They are imported when asked."""
 
 
-def reader(module: str) -> ModuleType:
+def open_reader(module: str) -> ModuleType:
     """Return the module of a reader."""
     return import_module(f"supportable.readers.{module}")

@@ -6,6 +6,7 @@ A document type declaration is refused, so there are no entities to expand and n
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from xml.parsers import expat
 
@@ -14,6 +15,9 @@ from supportable.readers.reader import Evidence
 
 DEPTH_MAX = 200
 ELEMENTS_MAX = 2_000_000
+# What expat reads itself; anything else would go through any codec Python has, `unicode_escape` among them.
+_ENCODINGS = ("utf-8", "utf-16", "iso-8859-1", "us-ascii")
+_DECLARED = re.compile(rb"""^[\s\xef\xbb\xbf]*<\?xml[^>]*\bencoding\s*=\s*["']([A-Za-z0-9._-]+)["']""")
 
 
 class Element:
@@ -55,6 +59,12 @@ class _Refused(Exception):
     pass
 
 
+def _foreign(head: bytes) -> str | None:
+    declared = _DECLARED.match(head[:400])
+    name = declared.group(1).decode().lower() if declared else "utf-8"
+    return None if name in _ENCODINGS else name
+
+
 def root_tag(head: bytes) -> str | None:
     """Return the tag of the document element if `head` opens an XML document, without parsing the rest.
 
@@ -65,7 +75,7 @@ def root_tag(head: bytes) -> str | None:
     if not head.lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n").startswith(b"<"):
         if not head.startswith((b"\xff\xfe", b"\xfe\xff")):
             return None
-    parser = expat.ParserCreate()
+    parser = expat.ParserCreate(None if _foreign(head) is None else "iso-8859-1")
 
     def start(tag: str, _attributes: dict[str, str]) -> None:
         found.append(tag.rpartition(":")[2])
@@ -81,6 +91,9 @@ def root_tag(head: bytes) -> str | None:
 
 def read_xml(evidence: Evidence, encoding: str | None = None) -> Element:
     """Return the document element; raise `UnreadableEvidence` with the line for anything that is not plain, bounded XML."""
+    foreign = _foreign(evidence.data) if encoding is None else None
+    if foreign is not None:
+        raise UnreadableEvidence(f"its encoding `{foreign}` is not read", Place(evidence.name, 1), "save the file as UTF-8")
     parser = expat.ParserCreate(encoding)
     parser.buffer_text = True
     root = Element("", {}, 0)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from textwrap import wrap
 
 from supportable.core.facts import Unknown
 from supportable.core.verdict import Finding, Judgement, Verdict
-from supportable.reports.wording import answer, cited, collect, duties, named, not_judged, printable, shown, slot_name, tally
+from supportable.reports.wording import answer, cited, collect, duties, named, not_judged, printable, read_in_words, shown, slot_name, tally
 
+Paint = Callable[[str, str], str]
 _COLOURS = {"FULL": "32", "LIMITED": "33", "UNSUPPORTED": "31", "UNDECIDED": "36", "SAYS": "36"}
 
 
@@ -30,11 +31,11 @@ def render(judgement: Judgement, width: int = 80, colour: bool = False) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _painter(colour: bool) -> object:
-    return (lambda text, code: f"\x1b[{code}m{text}\x1b[0m") if colour else (lambda text, code: text)
+def _painter(colour: bool) -> Paint:
+    return (lambda text, code: f"\x1b[{code}m{text}\x1b[0m") if colour else (lambda text, _code: text)
 
 
-def _answer(judgement: Judgement, width: int, paint: object) -> Iterator[str]:
+def _answer(judgement: Judgement, width: int, paint: Paint) -> Iterator[str]:
     yield from _wrapped(
         f"{printable(judgement.deployment.name)}, judged for {judgement.as_of} by what was published until {judgement.known}", "", "", width
     )
@@ -46,7 +47,7 @@ def _answer(judgement: Judgement, width: int, paint: object) -> Iterator[str]:
         head = f"{verdict.issuer}: {word}"
         label = verdict.label
         quoted = label if not verdict.decided or not verdict.applies else f"its own words: {label}"
-        painted = paint(word, "1;" + _COLOURS[word.split()[0]])  # type: ignore[operator]
+        painted = paint(word, "1;" + _COLOURS[word.split()[0]])
         for number, line in enumerate(wrap(f"{head} - {quoted}", width, subsequent_indent="  ")):
             yield line.replace(word, painted, 1) if number == 0 else line
 
@@ -154,9 +155,7 @@ def _judged(judgement: Judgement, width: int) -> Iterator[str]:
             "  ",
             width,
         )
-    read = ", ".join(f"{printable(file)} ({reader})" for file, reader in judgement.read[:5]) or "nothing"
-    more = f" and {len(judgement.read) - 5} more" if len(judgement.read) > 5 else ""
-    yield from _wrapped(f"read: {read}{more}", "", "  ", width)
+    yield from _wrapped(f"read: {read_in_words(judgement.read)}", "", "  ", width)
 
 
 def _wrapped(text: str, first: str, rest: str, width: int) -> list[str]:

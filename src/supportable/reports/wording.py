@@ -149,3 +149,13 @@ def not_judged(judgement: Judgement) -> list[tuple[str, str]]:
         for one in judgement.deployment.unattributed
     ]
     return list(dict.fromkeys(rows))
+
+
+def read_in_words(read: tuple[tuple[str, str], ...]) -> str:
+    """Return which files were read: by name when they are few, else how many by each reader."""
+    if not read:
+        return "nothing"
+    if len(read) <= 4:
+        return ", ".join(f"{printable(file)} ({reader})" for file, reader in read)
+    readers = [reader for _, reader in read]
+    return f"{len(read)} files: " + ", ".join(f"{readers.count(one)} by {one}" for one in dict.fromkeys(readers))

@@ -71,11 +71,6 @@ class Quota:
         self._reached: str | None = None
         self._counted_all = True
 
-    @property
-    def entries_max(self) -> int:
-        """How many entries of one directory are worth remembering: one more than can be read shows that some are left."""
-        return self._files_left + 1
-
     def admits(self) -> bool:
         """Count one more file; `False` means that it must be left."""
         if self._reached is None and self._files_left == 0:
@@ -102,10 +97,15 @@ class Quota:
 
     def rest(self, name: str) -> Unopened | None:
         """Say what was left, `None` when nothing was."""
-        if self._reached is None:
+        if not self._left_out:
             return None
         more = f"{'' if self._counted_all else 'at least '}{self._left_out:,} more {'was' if self._left_out == 1 else 'were'}"
         return Unopened(name, f"the limit of {self._reached} was reached, and {more} left unread")
+
+
+def entries_max() -> int:
+    """How many entries of one directory are worth remembering."""
+    return FILES_MAX + 1
 
 
 def size_text(count: int) -> str:
@@ -197,6 +197,6 @@ def take(read: Callable[[int], bytes]) -> bytes:
     return whole.getvalue()
 
 
-def check_ratio(packed: int, unpacked: int) -> bool:
+def may_unpack(packed: int, unpacked: int) -> bool:
     """Whether so many bytes may come from so few; text that repeats itself stays below 200:1."""
     return unpacked <= RATIO_FROM_BYTES or unpacked <= RATIO_MAX * packed

@@ -27,9 +27,9 @@ from supportable.stores.members import (
     Refused,
     Stopped,
     Unopened,
-    check_ratio,
     inside,
     is_tar,
+    may_unpack,
     nested,
     take,
     too_big,
@@ -86,6 +86,9 @@ class _Plain:
         self.position += len(data)
         return data
 
+    def consumed(self) -> int:
+        return self.position
+
     def spend(self, count: int) -> None:
         self._quota.spend(count)
 
@@ -110,9 +113,10 @@ class _Packed:
         data = self._unpacked.read(count)
         self.position += len(data)
         self._quota.spend(len(data))
-        if not check_ratio(self._file.tell(), self.position):
-            raise Stopped(f"it unpacks to more than {RATIO_MAX} times its size, as only a zip bomb does, and was not read to its end")
         return data
+
+    def consumed(self) -> int:
+        return self._file.tell()
 
     def spend(self, count: int) -> None:
         """Nothing: `read` has counted these bytes already."""
@@ -157,7 +161,7 @@ def plain_members(file: BinaryIO, name: str, quota: Quota) -> Iterator[Member | 
 def packed_members(file: BinaryIO, kind: str, name: str, quota: Quota) -> Iterator[Member | Unopened]:
     """Yield what a compressed tar holds, in its own order; anything else that is compressed is left."""
     try:
-        with _unpacked(file, kind) as unpacked:
+        with _decompressed(file, kind) as unpacked:
             tar = is_tar(unpacked.read(_BLOCK))
     except _FAULTS:
         yield Unopened(name, f"compressed by {kind}, and {_CUT}")
@@ -166,11 +170,11 @@ def packed_members(file: BinaryIO, kind: str, name: str, quota: Quota) -> Iterat
         yield Unopened(name, "compressed, not an archive: decompress it first")
         return
     file.seek(0)
-    with _unpacked(file, kind) as unpacked:
+    with _decompressed(file, kind) as unpacked:
         yield from _members(_Packed(unpacked, file, quota), name, quota)
 
 
-def _unpacked(file: BinaryIO, kind: str) -> BinaryIO:
+def _decompressed(file: BinaryIO, kind: str) -> BinaryIO:
     if kind == "gzip":
         return GzipFile(fileobj=file, mode="rb")  # type: ignore[return-value]
     return BZ2File(file) if kind == "bzip2" else io.BufferedReader(_Xz(file))  # type: ignore[return-value]
@@ -206,24 +210,37 @@ def _member(stream: _Plain | _Packed, entry: _Entry, name: str, seen: set[str]) 
     inner, reason = inside(name, entry.name, backslash_separates=False)
     reason = reason or ("its name is in the archive twice, and only the first was read" if inner in seen else None)
     seen.add(inner)
-    if not reason and entry.kind not in tarfile.REGULAR_TYPES or entry.kind == tarfile.GNUTYPE_SPARSE:
+    if not reason and (entry.kind not in tarfile.REGULAR_TYPES or entry.kind == tarfile.GNUTYPE_SPARSE):
         reason = _NOT_READ.get(entry.kind, "neither a file nor a directory")
     if not reason and entry.size > FILE_BYTES_MAX:
         reason = too_big(entry.size)
     if reason:
         return Unopened(inner, reason)
+    try:
+        data = _unpacked(stream, entry)
+    except Stopped:
+        raise
+    except Refused as refused:
+        return Unopened(inner, str(refused))
+    reason = nested(data)
+    return Unopened(inner, reason) if reason else Member(inner, data)
+
+
+def _unpacked(stream: _Plain | _Packed, entry: _Entry) -> bytes:
     end = entry.start + entry.size
+    # A decompressor reads ahead, up to one chunk: without that, the first bytes of a file would seem to come from nothing.
+    before = stream.consumed() - CHUNK_BYTES
 
     def read(count: int) -> bytes:
         chunk = stream.read(min(count, end - stream.position))
         if not chunk and stream.position < end:
             raise Stopped(f"the archive is {_CUT}")
         stream.spend(len(chunk))
+        if not may_unpack(stream.consumed() - before, stream.position - entry.start):
+            raise Refused(f"it unpacks to more than {RATIO_MAX} times its size, as only a zip bomb does")
         return chunk
 
-    data = take(read)
-    reason = nested(data)
-    return Unopened(inner, reason) if reason else Member(inner, data)
+    return take(read)
 
 
 def _entries(stream: _Plain | _Packed) -> Iterator[_Entry]:

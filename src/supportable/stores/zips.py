@@ -22,8 +22,8 @@ from supportable.stores.members import (
     Refused,
     Stopped,
     Unopened,
-    check_ratio,
     inside,
+    may_unpack,
     nested,
     size_text,
     take,
@@ -46,9 +46,10 @@ class _Counted:
         self.seek, self.tell, self.seekable = file.seek, file.tell, file.seekable
 
     def read(self, size: int = -1) -> bytes:
-        if not 0 <= size <= CONTENTS_BYTES_MAX:
+        # `ZipFile` reads the last 64 KiB without saying how much it wants.
+        data = self._file.read(CONTENTS_BYTES_MAX + 1 if size < 0 else min(size, CONTENTS_BYTES_MAX + 1))
+        if len(data) > CONTENTS_BYTES_MAX:
             raise Stopped(f"its table of contents is over {size_text(CONTENTS_BYTES_MAX)}")
-        data = self._file.read(size)
         self.count += len(data)
         return data
 
@@ -57,7 +58,7 @@ def zip_members(file: BinaryIO, name: str, quota: Quota) -> Iterator[Member | Un
     """Yield what a zip holds; nothing it holds can make this raise."""
     counted = _Counted(file)
     try:
-        archive = ZipFile(counted)  # type: ignore[arg-type]  # it needs read, seek, tell and seekable only
+        archive = ZipFile(counted)
     except Refused as refused:
         yield Unopened(name, str(refused))
         return
@@ -113,7 +114,7 @@ def _unpacked(archive: ZipFile, info: ZipInfo, counted: _Counted, quota: Quota) 
             chunk = member.read(size)
             unpacked += len(chunk)
             quota.spend(len(chunk))
-            if not check_ratio(counted.count, unpacked):
+            if not may_unpack(counted.count, unpacked):
                 raise Refused(f"it unpacks to more than {RATIO_MAX} times its size, as only a zip bomb does")
             return chunk
 
