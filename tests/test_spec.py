@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))
 from strategies import DOCUMENT, TIERS, clause
 from supportable.core.clauses import Pack
 from supportable.core.compile import compile_pack

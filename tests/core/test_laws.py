@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from itertools import combinations, product
-from pathlib import Path
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
 from strategies import MATRICES, completions, conditions, deployments, packs
 from supportable.core.compile import compile_pack
 from supportable.core.deciding import assigned, domains

@@ -99,7 +99,8 @@ def assemble(name: str, observations: Iterable[Observation | Listed]) -> Deploym
     Known(value='mscs', sources=(Source(file='a.yaml', line=2, place=None),))
     """
     seen = list(observations)
-    named, unattributed = _attribute([one for one in seen if isinstance(one, Observation)])
+    listed = [one for one in seen if isinstance(one, Listed)]
+    named, unattributed = _attribute([one for one in seen if isinstance(one, Observation)], listed)
     whole: dict[str, list[Observation]] = {}
     names: dict[str, dict[str, str]] = {listing: {} for listing in LISTINGS}
     by_item: dict[tuple[str, str], dict[str, list[Observation]]] = {}
@@ -113,7 +114,6 @@ def assemble(name: str, observations: Iterable[Observation | Listed]) -> Deploym
         fields = by_item.setdefault((listing, key), {})
         if one.field in FIELDS:
             fields.setdefault(one.field, []).append(one)
-    listed = [one for one in seen if isinstance(one, Listed)]
     for one_list in listed:
         for item in one_list.names:
             names[one_list.listing].setdefault(item_key(one_list.listing, item), item)
@@ -186,8 +186,9 @@ def _redacted(name: str, value: Value | _Absent) -> Value:
     return value
 
 
-def _attribute(observations: list[Observation]) -> tuple[list[Observation], list[Observation]]:
-    """Give the observations about "this machine" the name of the only machine named nearest to their file."""
+def _attribute(observations: list[Observation], listed: list[Listed]) -> tuple[list[Observation], list[Observation]]:
+    """Give the observations about "this machine" the name of the only machine named nearest to their file, or of the only one listed."""
+    everywhere = {item_key("nodes", name): name for one in listed if one.listing == "nodes" for name in one.names}
     near: dict[str, dict[str, str]] = {}
     for one in observations:
         if one.item and one.field.startswith("nodes"):
@@ -198,7 +199,7 @@ def _attribute(observations: list[Observation]) -> tuple[list[Observation], list
         if one.item != THIS_MACHINE:
             named.append(one)
             continue
-        candidates = next((near[folder] for folder in _folders(one.source.file) if folder in near), {})
+        candidates = next((near[folder] for folder in _folders(one.source.file) if folder in near), everywhere)
         if len(candidates) > 1:
             left.append(one)
         else:

@@ -123,7 +123,7 @@ def _same(name: str, deployment: Deployment) -> Evaluation:
     unknown = [read for read in reads if isinstance(read.fact, Unknown)]
     whole = _completeness(listing, found, TRUE)
     if whole.truth is TRUE and len(found.items) < 2:
-        return Evaluation(TRUE, (*whole.reads, *reads))
+        return Evaluation(TRUE, (*whole.reads, *(read for read in reads if not isinstance(read.fact, Unknown))))
     if unknown or whole.truth is UNKNOWN:
         return Evaluation(UNKNOWN, (*unknown, *(whole.reads if whole.truth is UNKNOWN else ())))
     return Evaluation(TRUE, (*reads, *whole.reads))

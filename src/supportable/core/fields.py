@@ -166,6 +166,7 @@ def _fields() -> tuple[Field, ...]:
         _name("cluster.service", "the cluster service that moves the workload between nodes; `none` for no cluster", "the list of services of a node (`Get-Service | Export-Clixml`), or the cluster's configuration file", *_SERVICES),
         Field("cluster.version", "version", "the version of the cluster service", "the cluster product's own version command"),
         Field("cluster.name", "text", "the cluster's name", "the cluster's configuration file"),
+        Field("cluster.configuration_includes", "text", "the files that the cluster's configuration file includes, by name", "`main.cf`"),
         Field("cluster.geographically_dispersed", "boolean", "whether nodes of the cluster stand in different sites", "ask the administrator"),
         _name("cluster.quorum", "the quorum model", "`Get-ClusterQuorum`; before 2008, Cluster Administrator, cluster properties",
               "node-majority", "node-and-file-share-majority", "node-and-disk-majority", "disk-only"),

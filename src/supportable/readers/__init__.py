@@ -9,6 +9,12 @@ READERS: tuple[str, ...] = (
     "deployment_file",
     "clixml",
     "exchange_setup_log",
+    "pacemaker_cib",
+    "crm_mon",
+    "corosync_conf",
+    "crm_report",
+    "veritas_main_cf",
+    "expresscluster_clp_conf",
 )
 """The modules that each hold a `READER`, in the order in which they are asked. They are imported when asked."""
 

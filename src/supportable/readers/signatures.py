@@ -1,7 +1,8 @@
 """Which service name belongs to which cluster product, each with the source that names it.
 
 In: the name of a Windows service or daemon. Out: the value of `cluster.service`. Only names that a source gives are here
-(DESIGN section 6.3 of the policy landscape); a product whose service names no source gives is not recognised.
+(policy landscape, section 6.3); a product of which sources give only processes or commands is not recognised by a service.
+A replicator under a cluster (SIOS DataKeeper, Double-Take) is no cluster service and is not here.
 """
 
 from __future__ import annotations

@@ -159,3 +159,31 @@ def read_in_words(read: tuple[tuple[str, str], ...]) -> str:
         return ", ".join(f"{printable(file)} ({reader})" for file, reader in read)
     readers = [reader for _, reader in read]
     return f"{len(read)} files: " + ", ".join(f"{readers.count(one)} by {one}" for one in dict.fromkeys(readers))
+
+
+class Piece(NamedTuple):
+    """A part of a text: prose, or what stands between two backticks."""
+
+    text: str
+    code: bool
+
+
+def pieces(text: str) -> tuple[Piece, ...]:
+    """Split a text at its backticks; a text with an odd number of them is all prose.
+
+    >>> pieces("run `crm_mon` once")
+    (Piece(text='run ', code=False), Piece(text='crm_mon', code=True), Piece(text=' once', code=False))
+    """
+    parts = text.split("`")
+    if len(parts) % 2 == 0:
+        return (Piece(text, False),)
+    return tuple(Piece(part, number % 2 == 1) for number, part in enumerate(parts) if part)
+
+
+def counted(count: int, noun: str) -> str:
+    """Return a number with its noun.
+
+    >>> counted(1, "document"), counted(2, "document")
+    ('1 document', '2 documents')
+    """
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
