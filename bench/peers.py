@@ -3,7 +3,7 @@
 A peer without three-valued logic gets every clause as two formulas, "it surely holds" and "it surely fails"; with neither,
 it is unknown. The formulas are free of negation: each atom first asks whether its field is known, which is exact for the
 strong Kleene tables. Rows of the matrix are first merged below their common cells (unions of values in the last column),
-so that no peer scans 229 rows. `mismatches` compares every answer with the reference evaluator.
+so that no peer scans 229 rows. `single.py` compares the answers with the reference evaluator's (`expected`).
 
 Known limits, which the tables repeat: Cedar's own way to say "unknown" is a policy that errors, which is not Kleene (the
 first missing attribute hides that a later one decides); cel-python is given complete deployments only where it refuses
@@ -508,8 +508,3 @@ def expected(pack: Pack, deployment: Deployment) -> Answers:
         truth = evaluate(AnyOf((Not(clause.applies), clause.requires)), deployment, matrices).truth
         found.append(HOLDS if truth is TRUE else FAILS if truth is FALSE else OPEN)
     return found
-
-
-def mismatches(peer: Peer, pack: Pack, deployments: list[Deployment]) -> int:
-    """Count the deployments of which the peer says something else than the reference evaluator about some clause."""
-    return sum(peer.answers(peer.call(peer.given(one))) != expected(pack, one) for one in deployments)

@@ -1,6 +1,6 @@
 """`python -m supportable` is the command `supportable`."""
 
-from supportable.cli import main
+from supportable.cli import run
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    run()

@@ -142,20 +142,18 @@ def _compiled(extra: tuple[Path, ...], documents: tuple[str, ...], as_of: str, k
     problems: list[Problem] = []
     seen: list[Pack] = []
     for folder in pack_store.pack_folders(extra):
-        files = pack_store.read_files(folder)
-        entry = cache.load(files, documents, as_of, known)
-        if entry is not None:
-            pack, source, code, constants = entry
-            seen.append(pack)
-            made.append(Compiled(pack, source, code, constants, load(code, constants)))
+        form = cache.load(folder, documents, as_of, known)
+        if form is not None:
+            seen.append(form.pack)
+            made.append(Compiled(*form, load(form.code, form.constants)))
             continue
         try:
-            whole = pack_store.without_examples(pack_store.parse_files(files, folder.name))
+            whole = pack_store.without_examples(pack_store.load_pack(folder))
         except PackError as error:
             problems.extend(error.problems)
             continue
         compiled = compile_pack(select(whole, documents, as_of, known))
-        cache.save(files, documents, as_of, known, (compiled.pack, compiled.source, compiled.code, compiled.constants))
+        cache.save(folder, documents, as_of, known, pack_store.Form(compiled.pack, compiled.source, compiled.code, compiled.constants))
         seen.append(whole)
         made.append(compiled)
     if problems:
@@ -435,9 +433,6 @@ def doctor(cache: Path | None) -> tuple[str, bool]:
             + ("libraries installed" if not missing else f"not installed ({', '.join(missing)}); `pip install supportable[{extra}]`")
             + "; no command uses it yet"
         )
-    lines += [
-        "",
-        "Cache",
-        f"  {'on' if cache else 'off'}: compiled packs are {'kept in the folder that SUPPORTABLE_CACHE names, or the user cache' if cache else 'made anew each time'}",
-    ]
+    kept = "kept in the folder that SUPPORTABLE_CACHE names, or the user's cache folder" if cache else "made anew each time"
+    lines += ["", "Cache", f"  {'on' if cache else 'off'}: compiled packs are {kept}"]
     return "\n".join(lines) + "\n", well

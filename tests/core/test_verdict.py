@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from strategies import DOCUMENT, TIERS, clause
@@ -116,7 +114,7 @@ def _compile_anyway(monkeypatch):
 def test_each_issuer_has_its_own_verdict():
     """Packs of two issuers give two verdicts; two packs of one issuer give one, the worse of both."""
     low, high = pack(clause(0, "requirement", MSCS, Always(FALSE), "worst")), pack(clause(0, "requirement", MSCS, Always(TRUE), "worst"))
-    two = judge(ON_MSCS, [compile_pack(low), compile_pack(replace(high, issuer="other"))])
+    two = judge(ON_MSCS, [compile_pack(low), compile_pack(high._replace(issuer="other"))])
     one = judge(ON_MSCS, [compile_pack(low), compile_pack(high)])
 
     assert [(made.issuer, made.level) for made in two] == [("issuer", Level.UNSUPPORTED), ("other", Level.FULL)]
@@ -126,13 +124,13 @@ def test_each_issuer_has_its_own_verdict():
 def test_a_contradiction_is_shown_and_the_stated_rule_chooses():
     """The clause that yields no longer applies, both are named, and without the other it speaks for itself."""
     prevailing = clause(0, "requirement", MSCS, Always(TRUE), "middle")
-    yielding = replace(clause(1, "requirement", MSCS, Always(FALSE), "worst"), yields_to=(YieldsTo("d1.c0", "later-document", "newer"),))
+    yielding = clause(1, "requirement", MSCS, Always(FALSE), "worst")._replace(yields_to=(YieldsTo("d1.c0", "later-document", "newer"),))
     made = verdict(pack(prevailing, yielding))
 
     assert made.level is Level.FULL
     assert made.findings[1].outcome == "not-applicable"
     assert [(one.prevailing.id, one.yielding.id, one.rule) for one in made.contradictions] == [("d1.c0", "d1.c1", "later-document")]
-    assert verdict(pack(replace(yielding, yields_to=()))).level is Level.UNSUPPORTED
+    assert verdict(pack(yielding._replace(yields_to=()))).level is Level.UNSUPPORTED
 
 
 def test_where_no_node_is_named_their_facts_are_asked_for_with_the_list():

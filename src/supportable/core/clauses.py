@@ -5,7 +5,6 @@ In: nothing (values). Out: `select`, which narrows a pack to documents and dates
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from typing import NamedTuple
 
@@ -25,8 +24,7 @@ class Level(IntEnum):
         return self.name.lower()
 
 
-@dataclass(frozen=True, slots=True)
-class Tier:
+class Tier(NamedTuple):
     """The issuer's own grade, with its own label, and the level it maps to."""
 
     id: str
@@ -35,8 +33,7 @@ class Tier:
     why: str
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(NamedTuple):
     """A published text. `published` is the date of the revision that was read, `not_before` a bound where it has no date."""
 
     id: str
@@ -63,8 +60,7 @@ class Document:
         return None
 
 
-@dataclass(frozen=True, slots=True)
-class Citation:
+class Citation(NamedTuple):
     """Where a clause stands: document, section, at most twelve of its words, and the hashes of the sentences it encodes."""
 
     document: str
@@ -89,8 +85,7 @@ class YieldsTo(NamedTuple):
     why: str
 
 
-@dataclass(frozen=True, slots=True)
-class Clause:
+class Clause(NamedTuple):
     """One cited sentence of a policy, made checkable.
 
     Requirements and recommendations have `requires`; a requirement `caps` the verdict at a tier when it does not hold.
@@ -132,8 +127,7 @@ class NoRule(NamedTuple):
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Pack:
+class Pack(NamedTuple):
     """The clauses of one issuer and subject. Tiers stand best first."""
 
     id: str
@@ -147,7 +141,7 @@ class Pack:
     matrix_citations: tuple[tuple[str, Citation], ...] = ()
     row_sentences: tuple[tuple[str, str, str], ...] = ()
     no_rules: tuple[NoRule, ...] = ()
-    set_aside: tuple[tuple[str, str], ...] = field(default=())
+    set_aside: tuple[tuple[str, str], ...] = ()
 
     def tier(self, tier_id: str) -> Tier:
         return next(tier for tier in self.tiers if tier.id == tier_id)
@@ -188,7 +182,7 @@ def select(pack: Pack, documents: tuple[str, ...] = (), as_of: str = "9999-12-31
     in_force, set_aside = documents_in_force(pack.documents, documents, as_of, known)
     kept = {clause.id: clause for clause in pack.clauses if clause.citation.document in in_force}
     clauses = tuple(_yielding(clause, kept) for clause in kept.values())
-    return replace(pack, clauses=clauses, set_aside=set_aside)
+    return pack._replace(clauses=clauses, set_aside=set_aside)
 
 
 def documents_in_force(
@@ -201,4 +195,4 @@ def documents_in_force(
 
 def _yielding(clause: Clause, kept: dict[str, Clause]) -> Clause:
     prevailing = [Not(kept[other.clause].applies) for other in clause.yields_to if other.clause in kept]
-    return replace(clause, applies=All((clause.applies, *prevailing))) if prevailing else clause
+    return clause._replace(applies=All((clause.applies, *prevailing))) if prevailing else clause

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from types import CodeType
 from typing import Any as Anything
 from typing import NamedTuple
@@ -59,8 +58,7 @@ class Outcomes(NamedTuple):
 Run = Callable[[Mapping[str, Anything], Listings], Outcomes]
 
 
-@dataclass(frozen=True, slots=True)
-class Compiled:
+class Compiled(NamedTuple):
     """A pack, the code generated for it, and the constants the code names."""
 
     pack: Pack

@@ -6,31 +6,30 @@ A condition is about the facts of a deployment, or of one item of a listing belo
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Union
+from typing import NamedTuple, Union
 
-from supportable.core.facts import ABSENT, Value, _Absent
+from supportable.core.facts import ABSENT, Value, _Absent, of_its_kind
 from supportable.core.fields import FIELDS
 from supportable.core.truth import Truth
 
 
-@dataclass(frozen=True, slots=True)
-class Always:
+@of_its_kind
+class Always(NamedTuple):
     """A condition that reads nothing: `always` or `never`."""
 
     truth: Truth
 
 
-@dataclass(frozen=True, slots=True)
-class Is:
+@of_its_kind
+class Is(NamedTuple):
     """The field has one of these values; `ABSENT` among them stands for `none`. An absent field equals nothing else."""
 
     field: str
     values: tuple[Value | _Absent, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
+@of_its_kind
+class Order(NamedTuple):
     """The field is `at_least`, `at_most`, `above` or `below` the bound. An absent field, or one of another family, is not."""
 
     field: str
@@ -38,36 +37,36 @@ class Order:
     bound: Value
 
 
-@dataclass(frozen=True, slots=True)
-class Present:
+@of_its_kind
+class Present(NamedTuple):
     """The field has a value at all."""
 
     field: str
 
 
-@dataclass(frozen=True, slots=True)
-class All:
+@of_its_kind
+class All(NamedTuple):
     """Every part holds."""
 
     parts: tuple[Condition, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Any:
+@of_its_kind
+class Any(NamedTuple):
     """At least one part holds."""
 
     parts: tuple[Condition, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Not:
+@of_its_kind
+class Not(NamedTuple):
     """The part does not hold."""
 
     part: Condition
 
 
-@dataclass(frozen=True, slots=True)
-class Every:
+@of_its_kind
+class Every(NamedTuple):
     """The part holds for every item; `if_empty` is the truth over a complete empty listing."""
 
     listing: str
@@ -75,23 +74,23 @@ class Every:
     if_empty: Truth = Truth.UNKNOWN
 
 
-@dataclass(frozen=True, slots=True)
-class Some:
+@of_its_kind
+class Some(NamedTuple):
     """The part holds for at least one item."""
 
     listing: str
     part: Condition
 
 
-@dataclass(frozen=True, slots=True)
-class Same:
+@of_its_kind
+class Same(NamedTuple):
     """All items of the field's listing have the same value; an absent value is a value of its own."""
 
     field: str
 
 
-@dataclass(frozen=True, slots=True)
-class Count:
+@of_its_kind
+class Count(NamedTuple):
     """The listing has `at_least`, `at_most`, `above` or `below` so many items."""
 
     listing: str
@@ -99,8 +98,8 @@ class Count:
     bound: int
 
 
-@dataclass(frozen=True, slots=True)
-class InMatrix:
+@of_its_kind
+class InMatrix(NamedTuple):
     """A row of the matrix lists this combination."""
 
     matrix: str
@@ -111,8 +110,7 @@ Condition = Union[Always, Is, Order, Present, All, Any, Not, Every, Some, Same, 
 OPERATORS = ("at_least", "at_most", "above", "below")
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """One row: one cell a column, `None` where the row says nothing. `listed` is false for a combination that is ruled out."""
 
     id: str
@@ -120,8 +118,7 @@ class Row:
     listed: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Matrix:
+class Matrix(NamedTuple):
     """A published table. `unlisted` is the truth for what no row mentions: FALSE a closed list, TRUE an open one."""
 
     id: str

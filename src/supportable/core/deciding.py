@@ -8,9 +8,8 @@ set of facts of which one must be looked at (Reiter 1987; Chandrasekaran et al. 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from datetime import date, timedelta
 from itertools import combinations
+from typing import NamedTuple
 
 from supportable.core.clauses import Pack
 from supportable.core.conditions import Condition, InMatrix, Is, Order, Present, Same, holds, walk
@@ -25,8 +24,7 @@ Assignment = dict[Slot, Value | _Absent]
 TESTS_MAX = 20_000
 
 
-@dataclass(frozen=True, slots=True)
-class Deciding:
+class Deciding(NamedTuple):
     """`slots` decide the verdict; `smallest` says whether that was proven, `decides` is false where no facts can."""
 
     slots: tuple[Slot, ...]
@@ -173,6 +171,9 @@ def _candidates(name: str, atoms: list[Is | Order | Present]) -> list[Value | _A
         numbers = {near for value in named for near in (int(value) - 1, int(value), int(value) + 1) if near >= 0}
         found = [*sorted(numbers | {0})]
     elif field.kind == "date":
+        # Imported here because few fields are dates, and the command must start fast.
+        from datetime import date, timedelta
+
         days = {(date.fromisoformat(str(value)) + timedelta(days)).isoformat() for value in named for days in (-1, 0, 1)}
         found = [*sorted(days | {"2000-01-01"})]
     elif field.kind == "version":

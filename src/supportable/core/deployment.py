@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from supportable.core.facts import (
     ABSENT,
@@ -34,8 +34,7 @@ _MAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+")
 _SECRET = re.compile(r"(?i)(pass(word|wd)?|secret|token|api.?key|community)\s*[=:]\s*\S+")
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(NamedTuple):
     """One item of a listing (one node): its name and its facts by full field name."""
 
     name: str
@@ -46,8 +45,7 @@ class Item:
         return self.facts.get(name, NOT_LOOKED_AT)
 
 
-@dataclass(frozen=True, slots=True)
-class Listing:
+class Listing(NamedTuple):
     """The items that were found, and whether they are all; `reason` says why not."""
 
     items: tuple[Item, ...] = ()
@@ -56,15 +54,14 @@ class Listing:
     sources: tuple[Source, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Deployment:
+class Deployment(NamedTuple):
     """All facts about one clustered workload. A field that is not in `facts` was not looked at."""
 
     name: str
-    facts: Mapping[str, Fact] = field(default_factory=dict)
-    listings: Mapping[str, Listing] = field(default_factory=dict)
+    facts: Mapping[str, Fact] = {}
+    listings: Mapping[str, Listing] = {}  # noqa: RUF012 - a field of a tuple, never changed
     unattributed: tuple[Observation, ...] = ()
-    values: Values = field(default_factory=dict)
+    values: Values = {}  # noqa: RUF012 - as above
 
     def fact(self, name: str) -> Fact:
         return self.facts.get(name, NOT_LOOKED_AT)

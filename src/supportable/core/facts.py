@@ -6,9 +6,8 @@ An observation is what one reader found in one place. A fact is `Known`, `Absent
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 
 class Source(NamedTuple):
@@ -61,23 +60,46 @@ class Listed(NamedTuple):
     source: Source
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+Kind = TypeVar("Kind", bound=type)
+
+
+def of_its_kind(kind: Kind) -> Kind:
+    """Make a named tuple equal only to one of its own class, as a dataclass is.
+
+    Values are named tuples because defining a frozen dataclass costs 0.4 ms of every start of the command, a named tuple 0.05.
+    """
+
+    def equals(self: tuple[object, ...], other: object) -> bool:
+        return type(self) is type(other) and tuple.__eq__(self, other)
+
+    def differs(self: tuple[object, ...], other: object) -> bool:
+        return not equals(self, other)
+
+    def hashed(self: tuple[object, ...]) -> int:
+        return hash((kind.__name__, tuple.__hash__(self)))
+
+    for name, method in (("__eq__", equals), ("__ne__", differs), ("__hash__", hashed)):
+        setattr(kind, name, method)
+    return kind
+
+
+@of_its_kind
+class Known(NamedTuple):
     """The evidence gives this value; `sources` are all that agree."""
 
     value: Value
     sources: tuple[Source, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Absent:
+@of_its_kind
+class Absent(NamedTuple):
     """The evidence says that it is not there."""
 
     sources: tuple[Source, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Unknown:
+@of_its_kind
+class Unknown(NamedTuple):
     """Nobody looked, nobody could read it, or `sources` disagree; `reason` says which."""
 
     reason: str

@@ -6,8 +6,6 @@ item of it. Ordered names compare only within one family: `rhel-9` is neither be
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date
 from typing import NamedTuple
 
 from supportable.core.facts import ABSENT, Value, _Absent
@@ -16,8 +14,7 @@ from supportable.core.versions import VersionKey, version_key
 OrderKey = tuple[int, int] | int | VersionKey | str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(NamedTuple):
     """`kind` is name, integer, boolean, version, date or text; `families` holds the values of a name, each family in order."""
 
     name: str
@@ -77,6 +74,9 @@ class Field:
                 raise ValueError(f"`{text}` is not a whole number")
             return int(text)
         if self.kind == "date":
+            # Imported here because few files hold a date, and the command must start fast.
+            from datetime import date
+
             try:
                 return date.fromisoformat(text).isoformat()
             except ValueError:

@@ -7,7 +7,6 @@ swap `every` and `some`, change one cell of a matrix row, or drop a row. A mutan
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import NamedTuple
 
 from supportable.core.clauses import Clause, Pack
@@ -51,11 +50,11 @@ _TURNED = {
 def mutants(clause: Clause, pack: Pack) -> Iterator[Mutant]:
     """Yield every mutant of a clause with a requirement, in a fixed order."""
     for changed, change in _conditions(clause.applies):
-        yield Mutant(replace(clause, applies=changed), pack.matrices, f"applies: {change}")
+        yield Mutant(clause._replace(applies=changed), pack.matrices, f"applies: {change}")
     if clause.requires is None:
         return
     for changed, change in _conditions(clause.requires):
-        yield Mutant(replace(clause, requires=changed), pack.matrices, f"requires: {change}")
+        yield Mutant(clause._replace(requires=changed), pack.matrices, f"requires: {change}")
     for name in _matrices_of(clause.requires):
         for number, matrix in enumerate(pack.matrices):
             if matrix.id == name:
@@ -133,9 +132,9 @@ def _neighbours(field: str, bound: object) -> list[str | int]:
 def _of_matrix(matrix: Matrix) -> Iterator[tuple[Matrix, str]]:
     for number, row in enumerate(matrix.rows):
         rest = (*matrix.rows[:number], *matrix.rows[number + 1 :])
-        yield replace(matrix, rows=rest), f"row {row.id} dropped"
+        yield matrix._replace(rows=rest), f"row {row.id} dropped"
         for changed, change in _of_row(row):
-            yield replace(matrix, rows=(*matrix.rows[:number], changed, *matrix.rows[number + 1 :])), f"row {row.id}: {change}"
+            yield matrix._replace(rows=(*matrix.rows[:number], changed, *matrix.rows[number + 1 :])), f"row {row.id}: {change}"
 
 
 def _of_row(row: Row) -> Iterator[tuple[Row, str]]:
@@ -143,7 +142,7 @@ def _of_row(row: Row) -> Iterator[tuple[Row, str]]:
         if cell is None:
             continue
         cells: tuple[Is | Order | Present | None, ...] = (*row.cells[:number], None, *row.cells[number + 1 :])
-        yield replace(row, cells=cells), f"{cell.field} left open"
+        yield row._replace(cells=cells), f"{cell.field} left open"
         for changed, change in _conditions(cell):
             if isinstance(changed, Is | Order | Present):
-                yield replace(row, cells=(*row.cells[:number], changed, *row.cells[number + 1 :])), change
+                yield row._replace(cells=(*row.cells[:number], changed, *row.cells[number + 1 :])), change

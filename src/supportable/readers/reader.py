@@ -6,13 +6,12 @@ A reader reports what the evidence says, never what it means for support. It kno
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from supportable.core.facts import Listed, Observation
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(NamedTuple):
     """One file somebody collected: its name as the user knows it (never an absolute path) and its bytes."""
 
     name: str
@@ -24,8 +23,7 @@ class Evidence:
         return self.data[:8192]
 
 
-@dataclass(frozen=True, slots=True)
-class Reader:
+class Reader(NamedTuple):
     """One format.
 
     `recognises` looks at content only and must be cheap; `read` yields observations and raises `UnreadableEvidence`

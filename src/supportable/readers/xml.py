@@ -72,9 +72,8 @@ def root_tag(head: bytes) -> str | None:
     'cib'
     """
     found: list[str] = []
-    if not head.lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n").startswith(b"<"):
-        if not head.startswith((b"\xff\xfe", b"\xfe\xff")):
-            return None
+    if not head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<") and not head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return None
     parser = expat.ParserCreate(None if _foreign(head) is None else "iso-8859-1")
 
     def start(tag: str, _attributes: dict[str, str]) -> None:

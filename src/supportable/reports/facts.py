@@ -18,7 +18,7 @@ def render(deployment: Deployment, read: tuple[tuple[str, str], ...], unread: tu
     """Return every fact of a deployment, those of the items of its listings below them."""
     lines = [printable(deployment.name), ""]
     top = [name for name in FIELDS if FIELDS[name].listing is None]
-    lines += _known(deployment.facts, top, "", width)
+    lines += _known(deployment.facts, top, "")
     for listing in LISTINGS:
         found = deployment.listing(listing)
         if not found.items and not found.sources:
@@ -27,7 +27,7 @@ def render(deployment: Deployment, read: tuple[tuple[str, str], ...], unread: tu
         lines += ["", *wrap(f"{listing}: {len(found.items)}, {state}", width, subsequent_indent="  ")]
         for item in found.items:
             lines.append(f"  {printable(item.name)}")
-            lines += _known(item.facts, [name for name in FIELDS if FIELDS[name].listing == listing], "    ", width) or [
+            lines += _known(item.facts, [name for name in FIELDS if FIELDS[name].listing == listing], "    ") or [
                 "    nothing else is known of it"
             ]
     lines += ["", "Not known, and how to get it"]
@@ -56,7 +56,7 @@ def render(deployment: Deployment, read: tuple[tuple[str, str], ...], unread: tu
     return "\n".join(lines) + "\n"
 
 
-def _known(facts: Mapping[str, Fact], names: list[str], indent: str, width: int) -> list[str]:
+def _known(facts: Mapping[str, Fact], names: list[str], indent: str) -> list[str]:
     lines = []
     for name in names:
         fact = facts.get(name)

@@ -68,6 +68,4 @@ def _scale(opinion: Opinion) -> Scale:
     from_x, to_x = places[opinion.worst], places[opinion.best]
     spoken = opinion.worst if opinion.worst == opinion.best else f"between {opinion.worst} and {opinion.best}"
     order = ", ".join(_SCALE)
-    return Scale(
-        tuple(Tick(word, x, from_x <= x <= to_x) for word, x in places.items()), from_x, to_x, f"{spoken}, on the scale {order}"
-    )
+    return Scale(tuple(Tick(word, x, from_x <= x <= to_x) for word, x in places.items()), from_x, to_x, f"{spoken}, on the scale {order}")

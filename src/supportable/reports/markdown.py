@@ -170,9 +170,10 @@ def _statements(opinion: Opinion) -> Iterator[str]:
 def _judged(page: Outline) -> Iterator[str]:
     for opinion in page.opinions:
         counts = opinion.tally
+        clauses, documents = counted(len(opinion.rows), "clause"), counted(len(opinion.documents), "document")
         yield (
-            f"- {counted(len(opinion.rows), 'clause')} of {counted(len(opinion.documents), 'document')} of {prose(opinion.issuer)}: {counts.true} hold or are in "
-            f"force, {counts.false} do not hold, {counts.unknown} unknown, {counts.not_applicable} do not apply"
+            f"- {clauses} of {documents} of {prose(opinion.issuer)}: {counts.true} hold or are in force, {counts.false} do not hold, "
+            f"{counts.unknown} unknown, {counts.not_applicable} do not apply"
         )
         yield from (
             f"  - {prose(one.id)}: {prose(one.title)} ({prose(one.date)}; read on {one.retrieved}; {code(one.address)})"

@@ -221,9 +221,7 @@ def _why(verdict: Verdict) -> tuple[Reason, ...]:
     if not verdict.applies or not verdict.decided:
         return ()
     return tuple(
-        _reason(finding, False)
-        for finding in verdict.findings
-        if finding.clause.kind == "requirement" and finding.outcome == "true"
+        _reason(finding, False) for finding in verdict.findings if finding.clause.kind == "requirement" and finding.outcome == "true"
     )
 
 
@@ -240,9 +238,7 @@ def _because(verdict: Verdict) -> tuple[FactLine, ...]:
     """The facts for which no requirement applies."""
     if verdict.applies:
         return ()
-    return fact_lines(
-        dict.fromkeys(read for finding in verdict.findings if finding.clause.kind == "requirement" for read in finding.facts)
-    )
+    return fact_lines(dict.fromkeys(read for finding in verdict.findings if finding.clause.kind == "requirement" for read in finding.facts))
 
 
 def _parties(verdict: Verdict) -> tuple[Party, ...]:
@@ -332,6 +328,4 @@ def gaps(reads: Iterable[Read]) -> tuple[Gap, ...]:
         if isinstance(fact, Unknown) and fact.sources:
             reasons[field].append(printable(fact.reason))
         assert not isinstance(fact, Known)
-    return tuple(
-        Gap(slot_name(field, None), tuple(items[field]), collect(field), tuple(dict.fromkeys(reasons[field]))) for field in items
-    )
+    return tuple(Gap(slot_name(field, None), tuple(items[field]), collect(field), tuple(dict.fromkeys(reasons[field]))) for field in items)

@@ -37,7 +37,9 @@ def render(judgement: Judgement) -> str:
     failed = any(finding.error for _, finding in findings)
     run = {
         "tool": {"driver": _driver(finding for _, finding in findings)},
-        "originalUriBaseIds": {_BASE: {"description": _message("What was named to the command: a folder, an archive, or a file's folder.")}},
+        "originalUriBaseIds": {
+            _BASE: {"description": _message("What was named to the command: a folder, an archive, or a file's folder.")}
+        },
         "invocations": [{"executionSuccessful": not failed, "toolExecutionNotifications": list(_notifications(judgement))}],
         "results": [_result(judgement, verdict, finding, index) for index, (verdict, finding) in enumerate(findings)],
         "properties": {
@@ -125,7 +127,9 @@ def _told(finding: Finding) -> str:
     sentences = [f"{state[0].upper()}{state[1:]}: {clause.says}"]
     if clause.caps is not None and finding.outcome in ("false", "unknown") and not finding.harmless:
         tier = finding.pack.tier(clause.caps)
-        sentences.append(f"{'It leaves' if finding.outcome == 'false' else 'If it does not hold, it leaves'} {tier.level.word} ({tier.label}).")
+        sentences.append(
+            f"{'It leaves' if finding.outcome == 'false' else 'If it does not hold, it leaves'} {tier.level.word} ({tier.label})."
+        )
     if finding.error:
         sentences.append(f"The clause could not be evaluated: {finding.error}.")
     facts = [f"{named(read)} = {shown(read.fact)}" for read in finding.facts]

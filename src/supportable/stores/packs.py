@@ -10,9 +10,10 @@ import marshal
 import os
 import pickle
 import sys
-from dataclasses import replace
 from pathlib import Path
 from types import CodeType
+from typing import NamedTuple
+from zlib import crc32
 
 from supportable.core.clauses import Document, Pack, documents_in_force
 from supportable.core.written import Node
@@ -79,73 +80,69 @@ def parse_files(files: list[tuple[str, bytes]], name: str) -> Pack:
     return pack
 
 
-class Cache:
-    """Compiled packs on disk, one entry a pack, by the hash of everything that goes into it.
+class Form(NamedTuple):
+    """A pack narrowed to documents and dates, the source generated for it, its code, and the constants the code names."""
 
-    An entry keeps the pack's documents, and one compiled form for each set of documents that was in force in a run. An
-    entry that is missing, foreign or damaged is made anew.
+    pack: Pack
+    source: str
+    code: CodeType
+    constants: dict[str, object]
+
+
+class Cache:
+    """Compiled packs on disk, one entry a pack folder.
+
+    An entry holds the stamp of everything that goes into it (name, size and modification time of the pack's files and of
+    the code that compiles them), the pack's documents, and one compiled form for each set of documents that was in force
+    in a run. An entry that is missing, foreign, damaged or of another stamp is made anew.
     """
 
     def __init__(self, folder: Path | None) -> None:
         self.folder = folder
 
-    def load(
-        self, files: list[tuple[str, bytes]], documents: tuple[str, ...], as_of: str, known: str
-    ) -> tuple[Pack, str, CodeType, dict[str, object]] | None:
-        """Return the narrowed pack, the source, the code and its constants, or `None`."""
-        entry = self._read(self._entry(files))
+    def load(self, folder: Path, documents: tuple[str, ...], as_of: str, known: str) -> Form | None:
+        """Return the compiled form of a pack folder, or `None`."""
+        entry = self._read(folder)
         if entry is None:
             return None
-        in_force, set_aside = documents_in_force(entry[0], documents, as_of, known)
-        kept = entry[1].get(in_force)
+        in_force, set_aside = documents_in_force(entry[1], documents, as_of, known)
+        kept = entry[2].get(in_force)
         if kept is None:
             return None
         pack, source, code, constants = pickle.loads(kept)  # noqa: S301 - only from a file that is the user's own
-        return replace(pack, set_aside=set_aside), source, marshal.loads(code), constants  # noqa: S302 - as above
+        return Form(pack._replace(set_aside=set_aside), source, marshal.loads(code), constants)  # noqa: S302 - as above
 
-    def save(
-        self,
-        files: list[tuple[str, bytes]],
-        documents: tuple[str, ...],
-        as_of: str,
-        known: str,
-        made: tuple[Pack, str, CodeType, dict[str, object]],
-    ) -> None:
-        """Keep one compiled pack; a cache that cannot be written is no error."""
-        path = self._entry(files)
+    def save(self, folder: Path, documents: tuple[str, ...], as_of: str, known: str, form: Form) -> None:
+        """Keep one compiled form; a cache that cannot be written is no error."""
+        path = self._path(folder)
         if path is None:
             return
-        pack, source, code, constants = made
-        _, forms = self._read(path) or ((), {})
-        in_force, _ = documents_in_force(pack.documents, documents, as_of, known)
-        forms[in_force] = pickle.dumps((pack, source, marshal.dumps(code), constants))
+        forms = (self._read(folder) or (None, None, {}))[2]
+        in_force, _ = documents_in_force(form.pack.documents, documents, as_of, known)
+        forms[in_force] = pickle.dumps((form.pack, form.source, marshal.dumps(form.code), form.constants))
         temporary = path.with_suffix(f".{os.getpid()}")
         try:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            temporary.write_bytes(pickle.dumps((pack.documents, forms)))
+            temporary.write_bytes(pickle.dumps((_stamp(folder), form.pack.documents, forms)))
             temporary.chmod(0o600)
             temporary.replace(path)
         except OSError:
             temporary.unlink(missing_ok=True)
 
-    def _read(self, path: Path | None) -> tuple[tuple[Document, ...], dict[tuple[str, ...], bytes]] | None:
+    def _read(self, folder: Path) -> tuple[object, tuple[Document, ...], dict[tuple[str, ...], bytes]] | None:
+        path = self._path(folder)
         if path is None or not self._is_mine(path):
             return None
         try:
-            return pickle.loads(path.read_bytes())  # type: ignore[no-any-return]  # noqa: S301 - as above
+            entry = pickle.loads(path.read_bytes())  # noqa: S301 - as above
+            return entry if entry[0] == _stamp(folder) else None
         except Exception:  # a damaged entry can raise anything, and is only made anew
             return None
 
-    def _entry(self, files: list[tuple[str, bytes]]) -> Path | None:
+    def _path(self, folder: Path) -> Path | None:
         if self.folder is None:
             return None
-        from hashlib import sha256
-
-        digest = sha256(repr((_own_version(), sys.version)).encode())
-        for name, data in files:
-            digest.update(f"{name}\0{len(data)}\0".encode())
-            digest.update(data)
-        return self.folder / f"{digest.hexdigest()[:32]}.pack"
+        return self.folder / f"{folder.name}-{crc32(os.path.abspath(folder).encode()):08x}.pack"
 
     def _is_mine(self, entry: Path) -> bool:
         try:
@@ -159,18 +156,20 @@ class Cache:
         return not hasattr(os, "getuid") or (state.st_uid == os.getuid() and not state.st_mode & 0o022)
 
 
-def _own_version() -> tuple[tuple[str, int, int], ...]:
-    """The code that parses and compiles, by size and modification time: an entry made by other code is not used."""
-    core = Path(__file__).parent.parent / "core"
-    with os.scandir(core) as entries:
-        return tuple(
-            sorted((entry.name, entry.stat().st_size, entry.stat().st_mtime_ns) for entry in entries if entry.name.endswith(".py"))
-        )
+def _stamp(folder: Path) -> tuple[object, ...]:
+    """Name, size and modification time of the files of a pack, and of the code that parses and compiles it."""
+    found = []
+    for place in (folder, folder / "clauses", folder / "matrices", Path(__file__).parent.parent / "core"):
+        if place.is_dir():
+            with os.scandir(place) as entries:
+                states = [(entry.name, entry.stat()) for entry in entries if entry.name.endswith((".yaml", ".py"))]
+            found.append(sorted((name, state.st_size, state.st_mtime_ns) for name, state in states))
+    return (sys.version, found)
 
 
 def without_examples(pack: Pack) -> Pack:
     """Return the pack without its examples, which judging does not need."""
-    return replace(pack, clauses=tuple(replace(clause, examples=()) for clause in pack.clauses))
+    return pack._replace(clauses=tuple(clause._replace(examples=()) for clause in pack.clauses))
 
 
 def cache_folder(environment: dict[str, str]) -> Path | None:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 
 from supportable.core.clauses import Citation, Clause, Document, Level, Pack, Tier, YieldsTo, select
-from supportable.core.compile import Outcomes, compile_pack
+from supportable.core.compile import Compiled, Outcomes, compile_pack
 from supportable.core.conditions import Condition, Every, InMatrix, Is, Present
 from supportable.core.deployment import Deployment, assemble
 from supportable.core.facts import ABSENT, Listed, Observation, Source
@@ -23,7 +22,8 @@ TIERS = (
 
 def document(name: str, **changes: str | None) -> Document:
     plain: dict[str, str | None] = {
-        "id": name, "title": f"The policy {name}", "address": f"https://vendor.example/{name}", "revision": "3.0", "published": "2020-01-02",
+        "id": name, "title": f"The policy {name}", "address": f"https://vendor.example/{name}", "revision": "3.0",
+        "published": "2020-01-02",
         "not_before": None, "effective_from": None, "effective_until": None, "retrieved": "2026-11-23", "confidence": "full", "note": "",
     }  # fmt: skip
     return Document(**{**plain, **changes})  # type: ignore[arg-type]
@@ -31,7 +31,8 @@ def document(name: str, **changes: str | None) -> Document:
 
 def clause(name: str, kind: str = "requirement", requires: Condition | None = None, **changes: object) -> Clause:
     plain: dict[str, object] = {
-        "id": name, "kind": kind, "applies": Present("cluster.service"), "requires": requires, "caps": "some" if kind == "requirement" else None,
+        "id": name, "kind": kind, "applies": Present("cluster.service"), "requires": requires,
+        "caps": "some" if kind == "requirement" else None,
         "says": f"What {name} says.", "why": "", "citation": Citation("DOC1", "Section 1", f"the words of {name}"), "confidence": "full",
         "place": Place("pack/clauses/doc.yaml", 3, 5),
     }  # fmt: skip
@@ -117,7 +118,12 @@ def many_unknown() -> Judgement:
 
 
 def several() -> Judgement:
-    return judgement(deployment(), pack("vendor"), pack("other-vendor", CLAUSES[:1]), pack("third", (clause("doc1.x", applies=Present("workload.product"), requires=LISTED),)))
+    return judgement(
+        deployment(),
+        pack("vendor"),
+        pack("other-vendor", CLAUSES[:1]),
+        pack("third", (clause("doc1.x", applies=Present("workload.product"), requires=LISTED),)),
+    )
 
 
 def contradicting() -> Judgement:
@@ -134,13 +140,16 @@ def failing_clause() -> Judgement:
 
     made = deployment(listing="cluster-system")
     broken = pack(clauses=(*CLAUSES, clause("doc1.broken", requires=Every("nodes", InMatrix("gone")))))
-    compiled = replace(compile_pack(pack()), pack=select(broken), run=raises)
+    good = compile_pack(pack())
+    compiled = Compiled(select(broken), good.source, good.code, good.constants, raises)
     return Judgement(made, judge(made, [compiled]), "2026-11-24", "2026-11-24", (("mail.yaml", "deployment-file"),))
 
 
 def hostile() -> Judgement:
     """Every text that evidence or a pack can bring is an attack."""
-    made = deployment(HOSTILE, nodes=[(HOSTILE, "member-server"), ("B", "domain-controller"), (HOSTILE + "2", None)], file=f"a b/{HOSTILE}.yaml")
+    made = deployment(
+        HOSTILE, nodes=[(HOSTILE, "member-server"), ("B", "domain-controller"), (HOSTILE + "2", None)], file=f"a b/{HOSTILE}.yaml"
+    )
     bad = (
         clause("doc1.members", requires=MEMBER, says=HOSTILE, citation=Citation("DOC1", HOSTILE, HOSTILE)),
         clause("doc1.listed", requires=LISTED, says=HOSTILE),
@@ -155,6 +164,7 @@ def hostile() -> Judgement:
 ALL: dict[str, Callable[[], Judgement]] = {
     one.__name__: one
     for one in (
-        full, limited, unsupported, undecided, silent, nothing_asked, many_nodes, many_unknown, several, contradicting, failing_clause, hostile,
+        full, limited, unsupported, undecided, silent, nothing_asked, many_nodes, many_unknown, several, contradicting, failing_clause,
+        hostile,
     )
 }  # fmt: skip
