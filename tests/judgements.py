@@ -101,6 +101,11 @@ def undecided() -> Judgement:
     return judgement(deployment(nodes=[("A", "member-server"), ("B", None)]), pack())
 
 
+def scope_unknown() -> Judgement:
+    """Nobody knows whether the documents apply; what they require holds anyway."""
+    return judgement(deployment(service=None, listing="cluster-system"), pack(clauses=CLAUSES[1:]))
+
+
 def silent() -> Judgement:
     return judgement(deployment(service=ABSENT), pack())
 
@@ -164,7 +169,7 @@ def hostile() -> Judgement:
 ALL: dict[str, Callable[[], Judgement]] = {
     one.__name__: one
     for one in (
-        full, limited, unsupported, undecided, silent, nothing_asked, many_nodes, many_unknown, several, contradicting, failing_clause,
-        hostile,
+        full, limited, unsupported, undecided, scope_unknown, silent, nothing_asked, many_nodes, many_unknown, several, contradicting,
+        failing_clause, hostile,
     )
 }  # fmt: skip

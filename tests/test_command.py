@@ -84,7 +84,7 @@ def test_same_input_same_bytes(form, command, file, tmp_path):
     [
         ((), 2, ["usage: supportable COMMAND"]),
         (("chekc",), 2, ["unknown command `chekc`", "did you mean `check`?"]),
-        (("check",), 2, ["required: path"]),
+        (("check",), 2, ["required: PATH"]),
         (("check", "nowhere.yaml"), 2, ["nowhere.yaml"]),
         (("check", "d.yaml", "--format", "jsn"), 2, ["`jsn` is not a format", "did you mean `json`?"]),
         (("check", "d.yaml", "--require", "ful"), 2, ["`ful` is not a level", "did you mean `full`?"]),

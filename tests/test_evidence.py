@@ -17,7 +17,7 @@ KNOWN_FORMATS = {
     "pacemaker/cib-2.1.9": 100,
     "pacemaker/cib-head-fencing-names": 20,
     "pacemaker/crm_mon-xml": 15,
-    "crmsh/crm-report-sles15sp1": 8,
+    "crmsh/crm-report-sles15sp1": 5,
 }
 
 

@@ -71,7 +71,7 @@ def test_a_pack_without_mistakes_loads():
         ("words: w", "words: a b c d e f g h i j k l m", 7, "a quotation of 13 words"),
         ("words: w\n", "wordz: w\n", 7, "did you mean `words`?"),
         (", unknown: [{workload: {product: exchange-server}}]", "", 3, "has no example for unknown"),
-        ("document: D1", "document: D2", 1, "did you mean `D1`?"),
+        ("document: D1", "document: D1x", 1, "did you mean `D1`?"),
     ],
 )
 def test_a_mistake_is_named_with_its_place(old, new, line, part):

@@ -206,9 +206,7 @@ def standing(judgement: Judgement, require: str) -> str:
         return "nothing"
     if any(verdict.best is not None and verdict.best < wanted for verdict in speaking):
         return "not met"
-    if all(
-        verdict.worst is not None and verdict.worst >= wanted and (verdict.decided or wanted is Level.UNSUPPORTED) for verdict in speaking
-    ):
+    if all(verdict.surely_applies and verdict.worst is not None and verdict.worst >= wanted for verdict in speaking):
         return "met"
     return "undecided"
 

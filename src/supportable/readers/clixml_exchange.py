@@ -76,6 +76,7 @@ def setup_file(file: Thing, command: str, machine: str) -> Iterator[Observation]
 
 
 def is_setup_file(file: Thing) -> bool:
+    """Return whether an object describes `ExSetup.exe`."""
     names = (file.get("OriginalFilename"), file.get("InternalName"))
     return any((name.text or "").casefold() == "exsetup.exe" for name in names if name is not None)
 

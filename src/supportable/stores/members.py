@@ -124,6 +124,7 @@ def size_text(count: int) -> str:
 
 
 def too_big(size: int) -> str:
+    """Return why a file of this size is not read."""
     return f"it is {size_text(size)}; files over {size_text(FILE_BYTES_MAX)} are not read"
 
 
