@@ -143,10 +143,10 @@ def _told(finding: Finding) -> str:
 
 def _reads(finding: Finding) -> list[Read]:
     """Return the facts of a finding, the telling ones first: what the clause requires, before what makes it apply."""
-    used = [*finding.missing, *finding.facts]
+    used = dict.fromkeys([*finding.missing, *finding.facts])
     if not finding.error and finding.outcome != "not-applicable":
         applies, requires = finding.evaluations()
-        used = [read for read in dict.fromkeys([*requires.reads, *applies.reads]) if read in used]
+        used = dict.fromkeys(read for read in (*requires.reads, *applies.reads) if read in used)
     return sorted(used, key=lambda read: not read.fact.sources)
 
 
