@@ -80,6 +80,8 @@ def test_json_is_read_like_yaml():
         ("cluster: &a {service: mscs}", "d.yaml:1:10", "anchors and tags are not accepted"),
         ("cluster: {service: mscs", "d.yaml:2:1", "not readable as YAML or JSON"),
         ("contracts: [{until: 2027-02-30}]", "d.yaml:1:21", "is not a date"),
+        ("contracts: [{until: 20270131}]", "d.yaml:1:21", "is not a date"),
+        ("deployment: a\nnodes.os.release: rhel-9", "d.yaml:2:1", "belongs to each of the nodes"),
         ("workload: exchange", "d.yaml:1:11", "`workload` is a group of fields"),
         ("workload: {product: [a]}", "d.yaml:1:21", "takes one value"),
         ("deployment: a\n---\ncluster: none", "d.yaml:2:1", "a second document"),

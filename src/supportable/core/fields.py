@@ -78,6 +78,8 @@ class Field(NamedTuple):
             from datetime import date
 
             try:
+                if len(text) != len("2007-11-09") or text[4] != "-":
+                    raise ValueError
                 return date.fromisoformat(text).isoformat()
             except ValueError:
                 raise ValueError(f"`{text}` is not a date (year-month-day)") from None

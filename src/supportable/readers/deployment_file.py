@@ -64,7 +64,10 @@ def observe(tree: Table, problems: list[Problem]) -> Iterator[Observation | List
 def _group(key: Scalar, node: Node, prefix: str, item: str | None, problems: list[Problem]) -> Iterator[Observation | Listed]:
     name = f"{prefix}{key.text}"
     field = FIELDS.get(name)
-    if field is not None:
+    if field is not None and field.listing is not None and item is None:
+        hint = f"write it below an item: `{field.listing}:` and `- {{{name.partition('.')[2]}: ...}}`"
+        problems.append(Problem(f"`{name}` belongs to each of the {field.listing}", key.place, hint))
+    elif field is not None:
         if not isinstance(node, Scalar):
             problems.append(Problem(f"`{name}` takes one value", node.place, field.meaning))
             return

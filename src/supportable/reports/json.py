@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from supportable.core.clauses import Document
 from supportable.core.evaluate import Read
 from supportable.core.facts import Known
 from supportable.core.fields import LISTINGS
@@ -44,11 +45,28 @@ def verdict_of(verdict: Verdict) -> dict[str, Any]:
         "deciding_is_smallest": deciding.smallest,
         "decidable": deciding.decides,
         "contradictions": [
-            {"prevailing": one.prevailing.id, "yielding": one.yielding.id, "rule": one.rule, "why": one.why}
+            {
+                "prevailing": one.prevailing.id,
+                "yielding": one.yielding.id,
+                "yielding_says": one.yielding.says,
+                "rule": one.rule,
+                "why": one.why,
+            }
             for one in verdict.contradictions
         ],
+        "documents": [_document_of(document) for document in _documents(verdict)],
         "findings": [finding_of(finding) for finding in verdict.findings],
     }
+
+
+def _documents(verdict: Verdict) -> list[Document]:
+    found = {finding.clause.citation.document: finding.pack for finding in verdict.findings}
+    return [pack.document(document) for document, pack in found.items()]
+
+
+def _document_of(document: Document) -> dict[str, Any]:
+    names = ("id", "title", "address", "revision", "published", "retrieved", "confidence")
+    return {name: getattr(document, name) for name in names}
 
 
 def finding_of(finding: Finding) -> dict[str, Any]:

@@ -90,9 +90,12 @@ def _result(finding: Finding) -> Result:
     if finding.outcome == "not-applicable":
         return Result("skipped", "not-applicable", "does not apply")
     if clause.kind == "recommendation":
-        if finding.outcome == "unknown":
-            return Result("skipped", "unknown", f"recommended, {advice_state(finding)}: {clause.says}")
-        return Result("failure", "recommendation", f"recommended, not followed: {clause.says}") if finding.outcome == "false" else _PASSED
+        # A recommendation never lowers a level, so it does not fail a build either.
+        return (
+            _PASSED
+            if finding.outcome == "true"
+            else Result("skipped", finding.outcome, f"recommended, {advice_state(finding)}: {clause.says}")
+        )
     tier = finding.pack.tier(clause.caps or "")
     if finding.outcome == "false":
         return Result("failure", tier.level.word, f"does not hold, leaves {tier.level.word} ({tier.label}): {clause.says}")

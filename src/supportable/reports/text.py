@@ -5,158 +5,134 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from textwrap import wrap
 
-from supportable.core.facts import Unknown
-from supportable.core.verdict import Finding, Judgement, Verdict
-from supportable.reports.wording import answer, cited, collect, duties, named, not_judged, printable, read_in_words, shown, slot_name, tally
+from supportable.core.verdict import Judgement
+from supportable.reports.outline import FactLine, Gap, Opinion, Outline, Reason, outline
+from supportable.reports.wording import counted, read_in_words
 
 Paint = Callable[[str, str], str]
-_COLOURS = {"FULL": "32", "LIMITED": "33", "UNSUPPORTED": "31", "UNDECIDED": "36", "SAYS": "36"}
+_COLOURS = {"full": "32", "limited": "33", "unsupported": "31", "open": "36", "silent": "36"}
+_PLACES_MAX = 4
 
 
 def render(judgement: Judgement, width: int = 80, colour: bool = False) -> str:
     """Return the report; `colour` adds ANSI escapes to the answer and the headings."""
-    paint = _painter(colour)
-    lines = [*_answer(judgement, width, paint)]
-    for title, body in (
-        ("Why", [line for verdict in judgement.verdicts for line in _why(verdict, width)]),
-        ("Not known", [line for verdict in judgement.verdicts for line in _open(verdict, width)]),
-        ("Recommended", [line for verdict in judgement.verdicts for line in _recommended(verdict, width)]),
-        ("Who does what", [line for verdict in judgement.verdicts for line in _duties(verdict, width)]),
-        ("Not claimed", [line for verdict in judgement.verdicts for line in _statements(verdict, width)]),
-        ("Not judged, not read", [*_not_judged(judgement, width)]),
+    page = outline(judgement)
+    paint: Paint = (lambda text, code: f"\x1b[{code}m{text}\x1b[0m") if colour else (lambda text, _code: text)
+    lines = [*_answer(page, width, paint)]
+    for title, part in (
+        ("Why", _why),
+        ("Not known", _open),
+        ("Recommended", _recommended),
+        ("Who does what", _duties),
+        ("Not claimed", _not_claimed),
     ):
+        body = [line for opinion in page.opinions for line in part(opinion, width)]
         if body:
             lines += ["", paint(title, "1"), *body]
-    lines += ["", *_judged(judgement, width)]
-    return "\n".join(lines) + "\n"
+    left_out = [line for what, reason in (*page.not_judged, *page.unread) for line in _wrapped(f"{what}: {reason}", 2, 4, width)]
+    if left_out:
+        lines += ["", paint("Not judged, not read", "1"), *left_out]
+    return "\n".join([*lines, "", *_judged(page, width)]) + "\n"
 
 
-def _painter(colour: bool) -> Paint:
-    return (lambda text, code: f"\x1b[{code}m{text}\x1b[0m") if colour else (lambda text, _code: text)
-
-
-def _answer(judgement: Judgement, width: int, paint: Paint) -> Iterator[str]:
-    yield from _wrapped(
-        f"{printable(judgement.deployment.name)}, judged for {judgement.as_of} by what was published until {judgement.known}", "", "", width
-    )
+def _answer(page: Outline, width: int, paint: Paint) -> Iterator[str]:
+    yield from _wrapped(f"{page.deployment}, judged for {page.as_of} by what was published until {page.known}", 0, 2, width)
     yield ""
-    if not judgement.verdicts:
+    if not page.opinions:
         yield "no pack was asked"
-    for verdict in judgement.verdicts:
-        word = answer(verdict)
-        head = f"{verdict.issuer}: {word}"
-        label = verdict.label
-        quoted = label if not verdict.decided or not verdict.applies else f"its own words: {label}"
-        painted = paint(word, "1;" + _COLOURS[word.split()[0]])
-        for number, line in enumerate(wrap(f"{head} - {quoted}", width, subsequent_indent="  ")):
-            yield line.replace(word, painted, 1) if number == 0 else line
+    for opinion in page.opinions:
+        label = f"its own words: {opinion.label}" if opinion.own_words else opinion.label
+        for number, line in enumerate(_wrapped(f"{opinion.issuer}: {opinion.answer} - {label}", 0, 2, width)):
+            word = opinion.answer.split()[0]
+            yield line.replace(word, paint(word, "1;" + _COLOURS[opinion.tone]), 1) if number == 0 else line
 
 
-def _why(verdict: Verdict, width: int) -> Iterator[str]:
-    for finding in verdict.failed:
-        tier = finding.pack.tier(finding.clause.caps or "")
-        yield from _wrapped(f"{finding.clause.id} does not hold: leaves {tier.level.word} ({tier.label})", "  ", "    ", width)
-        yield from _basis(finding, width)
-    if verdict.applies and not verdict.failed and verdict.decided:
-        for finding in verdict.findings:
-            if finding.clause.kind == "requirement" and finding.outcome == "true":
-                yield from _wrapped(f"{finding.clause.id} holds", "  ", "    ", width)
-                yield from _basis(finding, width)
-    if not verdict.applies:
-        facts = dict.fromkeys(read for finding in verdict.findings if finding.clause.kind == "requirement" for read in finding.facts)
-        yield from _wrapped("no requirement applies, because of", "  ", "    ", width)
-        for read in facts:
-            yield from _wrapped(f"{named(read)} = {shown(read.fact)}", "    ", "      ", width)
-            yield from (f"      {printable(str(source))}" for source in read.fact.sources)
-    for one in verdict.contradictions:
-        yield from _wrapped(f"contradiction: {one.yielding.id} says otherwise: {one.yielding.says}", "  ", "    ", width)
-        yield from _wrapped(f"{one.prevailing.id} prevails ({one.rule.replace('-', ' ')}): {one.why}", "    ", "    ", width)
+def _why(opinion: Opinion, width: int) -> Iterator[str]:
+    for reason in opinion.why:
+        outcome = f"does not hold: leaves {reason.leaves} ({reason.label})" if reason.leaves else "holds"
+        yield from _wrapped(f"{reason.clause} {outcome}", 2, 4, width)
+        yield from _cited(reason, width)
+        yield from _facts(reason.facts, width)
+    if opinion.because:
+        yield "  no requirement applies, because of"
+        yield from _facts(opinion.because, width)
+    for one in opinion.contradictions:
+        yield from _wrapped(f"contradiction: {one.yielding} says otherwise: {one.yielding_says}", 2, 4, width)
+        yield from _wrapped(f"{one.prevailing} prevails ({one.rule}): {one.why}", 4, 4, width)
 
 
-def _basis(finding: Finding, width: int) -> Iterator[str]:
-    yield from _citation(finding, width)
-    if finding.error:
-        yield from _wrapped(f"the clause could not be evaluated: {finding.error}", "    ", "    ", width)
-    for read in finding.facts:
-        yield from _wrapped(f"{named(read)} = {shown(read.fact)}", "    ", "      ", width)
-        yield from (f"      {printable(str(source))}" for source in read.fact.sources)
+def _cited(reason: Reason, width: int) -> Iterator[str]:
+    yield from _wrapped(f'"{reason.quote}"' if reason.quote else reason.says, 4, 5, width)
+    yield from _wrapped(reason.place, 4, 4, width)
+    if reason.error:
+        yield from _wrapped(f"the clause could not be evaluated: {reason.error}", 4, 4, width)
 
 
-def _citation(finding: Finding, width: int) -> Iterator[str]:
-    quote, place = cited(finding.clause, finding.pack)
-    yield from _wrapped(finding.clause.says if not quote else f'"{quote}"', "    ", "     ", width)
-    yield from _wrapped(place, "    ", "    ", width)
+def _facts(facts: tuple[FactLine, ...], width: int) -> Iterator[str]:
+    for fact in facts:
+        items = [place.item for place in fact.places if place.item]
+        yield from _wrapped(f"{fact.name}{_of(items)} = {fact.value}", 4, 6, width)
+        sources = list(dict.fromkeys(source for place in fact.places for source in place.sources))
+        yield from (f"      {source}" for source in sources[:_PLACES_MAX])
+        if len(sources) > _PLACES_MAX:
+            yield f"      and {len(sources) - _PLACES_MAX} more places"
 
 
-def _open(verdict: Verdict, width: int) -> Iterator[str]:
-    deciding = verdict.deciding
-    if not verdict.decided:
-        if not deciding.decides:
-            yield from _wrapped("no set of facts decides this verdict; the documents leave it open", "  ", "  ", width)
-        elif deciding.slots:
-            count = len(deciding.slots)
-            what = "this one fact decides" if count == 1 else f"these {count} facts decide"
-            most = "" if deciding.smallest else " (a smaller set may do; it was not found in time)"
-            yield from _wrapped(
-                f"{what} the verdict, whatever {'it turns' if count == 1 else 'they turn'} out to be{most}:", "  ", "  ", width
-            )
-        for field, item in deciding.slots:
-            yield from _wrapped(slot_name(field, item), "    ", "      ", width)
-            yield from _wrapped("get it: " + collect(field), "      ", "      ", width)
-    for finding in verdict.open:
-        tier = finding.pack.tier(finding.clause.caps or "")
-        yield from _wrapped(f"{finding.clause.id} is unknown; if it does not hold, {tier.level.word} is left", "  ", "    ", width)
-        yield from _citation(finding, width)
-        if finding.error:
-            yield from _wrapped(f"the clause could not be evaluated: {finding.error}", "    ", "    ", width)
-        for read in finding.missing:
-            yield from _wrapped(f"missing: {slot_name(read.field, read.item)}", "    ", "      ", width)
-            if isinstance(read.fact, Unknown) and read.fact.sources:
-                yield from _wrapped(printable(read.fact.reason), "      ", "      ", width)
+def _of(items: list[str]) -> str:
+    if not items:
+        return ""
+    more = f" and {len(items) - _PLACES_MAX} more" if len(items) > _PLACES_MAX else ""
+    return " of " + ", ".join(items[:_PLACES_MAX]) + more
 
 
-def _recommended(verdict: Verdict, width: int) -> Iterator[str]:
-    for finding in verdict.findings:
-        if finding.clause.kind == "recommendation" and finding.outcome in ("false", "unknown"):
-            state = "not followed" if finding.outcome == "false" else "not known whether followed"
-            yield from _wrapped(f"{finding.clause.says} ({state}; {finding.clause.id})", "  ", "    ", width)
+def _open(opinion: Opinion, width: int) -> Iterator[str]:
+    if opinion.deciding_sentence:
+        yield from _wrapped(opinion.deciding_sentence + (":" if opinion.deciding else ""), 2, 2, width)
+    for gap in opinion.deciding:
+        yield from _wrapped(f"{gap.name}{_of([*gap.items])}", 4, 6, width)
+        yield from _wrapped(f"get it: {gap.collect}", 6, 6, width)
+    for reason in opinion.open:
+        yield from _wrapped(f"{reason.clause} is unknown; if it does not hold, {reason.leaves} is left", 2, 4, width)
+        yield from _cited(reason, width)
+        yield from _missing(reason.missing, width)
 
 
-def _duties(verdict: Verdict, width: int) -> Iterator[str]:
-    by_party: dict[str, list[str]] = {}
-    for party, text, finding in duties(verdict):
-        by_party.setdefault(party, []).extend(_wrapped(f"- {text} ({finding.clause.id})", "    ", "      ", width))
-    for party, lines in by_party.items():
-        yield f"  {party.replace('-', ' ')}" + (f" ({verdict.issuer})" if party == "support-provider" else "")
-        yield from lines
+def _missing(gaps: tuple[Gap, ...], width: int) -> Iterator[str]:
+    for gap in gaps:
+        yield from _wrapped(f"missing: {gap.name}{_of([*gap.items])}", 4, 6, width)
+        for reason in gap.reasons:
+            yield from _wrapped(reason, 6, 6, width)
 
 
-def _statements(verdict: Verdict, width: int) -> Iterator[str]:
-    for finding in verdict.findings:
-        if finding.clause.kind == "statement" and finding.outcome == "true":
-            yield from _wrapped(f"{finding.clause.says} ({finding.clause.id})", "  ", "    ", width)
+def _recommended(opinion: Opinion, width: int) -> Iterator[str]:
+    for advice in opinion.recommended:
+        yield from _wrapped(f"{advice.says} ({advice.state}; {advice.clause})", 2, 4, width)
 
 
-def _not_judged(judgement: Judgement, width: int) -> Iterator[str]:
-    for what, reason in not_judged(judgement):
-        yield from _wrapped(f"{printable(what)}: {printable(reason)}", "  ", "    ", width)
-    for unread in judgement.unread:
-        yield from _wrapped(f"{printable(unread.file)}: {printable(unread.reason)}", "  ", "    ", width)
+def _duties(opinion: Opinion, width: int) -> Iterator[str]:
+    for party in opinion.parties:
+        yield f"  {party.name}"
+        for act in party.acts:
+            yield from _wrapped(f"- {act.text} ({act.clause})", 4, 6, width)
 
 
-def _judged(judgement: Judgement, width: int) -> Iterator[str]:
-    for verdict in judgement.verdicts:
-        counts = tally(verdict)
-        documents = len({finding.clause.citation.document for finding in verdict.findings})
+def _not_claimed(opinion: Opinion, width: int) -> Iterator[str]:
+    for said in opinion.not_claimed:
+        yield from _wrapped(f"{said.text} ({said.clause})", 2, 4, width)
+
+
+def _judged(page: Outline, width: int) -> Iterator[str]:
+    for opinion in page.opinions:
+        tally = opinion.tally
         yield from _wrapped(
-            f"judged by {len(verdict.findings)} clauses of {documents} documents of {verdict.issuer}: {counts.true} hold or are in force, "
-            f"{counts.false} do not hold, {counts.unknown} unknown, {counts.not_applicable} do not apply",
-            "",
-            "  ",
+            f"judged by {counted(len(opinion.rows), 'clause')} of {counted(len(opinion.documents), 'document')} of {opinion.issuer}: "
+            f"{tally.true} hold or are in force, {tally.false} do not hold, {tally.unknown} unknown, {tally.not_applicable} do not apply",
+            0,
+            2,
             width,
         )
-    yield from _wrapped(f"read: {read_in_words(judgement.read)}", "", "  ", width)
+    yield from _wrapped(f"read: {read_in_words(page.read)}", 0, 2, width)
 
 
-def _wrapped(text: str, first: str, rest: str, width: int) -> list[str]:
-    return wrap(text, width, initial_indent=first, subsequent_indent=rest, break_long_words=False, break_on_hyphens=False)
+def _wrapped(text: str, first: int, rest: int, width: int) -> list[str]:
+    return wrap(text, width, initial_indent=" " * first, subsequent_indent=" " * rest, break_long_words=False, break_on_hyphens=False)
