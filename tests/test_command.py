@@ -89,7 +89,7 @@ def test_same_input_same_bytes(form, command, file, tmp_path):
         (("check", "d.yaml", "--format", "jsn"), 2, ["`jsn` is not a format", "did you mean `json`?"]),
         (("check", "d.yaml", "--require", "ful"), 2, ["`ful` is not a level", "did you mean `full`?"]),
         (("check", "d.yaml", "--as-of", "2008-13-01"), 2, ["`2008-13-01` is not a date"]),
-        (("check", "d.yaml", "--document", "KB81098"), 2, ["no pack holds a document `KB81098`", "did you mean `KB810986`?"]),
+        (("check", "d.yaml", "--document", "KB81O986"), 2, ["no pack holds a document `KB81O986`", "did you mean `KB810986`?"]),
         (("check", "d.yaml", "-o", "report"), 2, ["the format of `report` is not clear"]),
         (("check", "d.yaml", "-o", "nowhere/report.json"), 1, ["cannot be written"]),
         (("check", "d.yaml", "--pack", "nowhere"), 2, ["is not a pack"]),

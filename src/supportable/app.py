@@ -148,7 +148,7 @@ def _compiled(extra: tuple[Path, ...], documents: tuple[str, ...], as_of: str, k
             made.append(Compiled(*form, load(form.code, form.constants)))
             continue
         try:
-            whole = pack_store.without_examples(pack_store.load_pack(folder))
+            whole = pack_store.load_pack(folder, examples=False)
         except PackError as error:
             problems.extend(error.problems)
             continue

@@ -58,7 +58,9 @@ class _Builder:
     def build(self, data: bytes) -> Node | None:
         """Return the tree of the first document."""
         documents = count = 0
-        for event in yaml.parse(data, Loader=getattr(yaml, "CLoader", yaml.Loader)):
+        parser = getattr(yaml, "CLoader", yaml.Loader)(data)
+        while parser.check_event():
+            event = parser.get_event()
             match event:
                 case yaml.DocumentStartEvent():
                     documents += 1

@@ -83,7 +83,7 @@ def test_secrets_in_texts_do_not_become_facts():
 
 
 def test_a_file_that_names_no_machine_makes_no_machine_beside_a_list():
-    """Where a list names several machines, the fact is nobody's; where it names one, it is that one's; where nothing is named, it is one machine's."""
+    """A list of several machines leaves the fact nobody's, a list of one makes it that one's; without any it is one machine's."""
     beside = Observation("nodes.domain_role", "member-server", A, THIS_MACHINE)
 
     assert assemble("d", [beside, Listed("nodes", ("a", "b"), B)]).unattributed == (beside,)

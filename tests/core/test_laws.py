@@ -85,8 +85,8 @@ def test_the_deciding_set_decides_and_is_smallest(pack, deployment):
     ):
         return
     deciding = verdict.deciding
-    slots = tuple(dict.fromkeys(_open_slots(pack, deployment)))
-    domain = domains([pack], deployment)
+    slots = tuple(dict.fromkeys(_open_slots(compiled, deployment)))
+    domain = domains([(clause, pack.matrices) for clause in pack.clauses], deployment)
 
     def decides(chosen):
         for values in product(*(domain(slot) for slot in chosen)):

@@ -73,7 +73,7 @@ def test_one_suite_an_issuer_and_one_case_a_judged_clause():
 
 
 def test_only_what_holds_passes():
-    """A case passes for outcome true only: what is false fails, what is unknown and could fail fails too, the rest is skipped, recommendations too."""
+    """A case passes for outcome true only: what is false, or unknown and could fail, fails; the rest is skipped, as are recommendations."""
     assert cases_of(full()) == dict.fromkeys(("doc1.own-service", "doc1.listed", "doc1.members", "doc1.advice"), "passed")
     assert cases_of(unsupported()) == {
         "doc1.own-service": "passed",

@@ -8,7 +8,8 @@ from __future__ import annotations
 from enum import IntEnum
 from typing import NamedTuple
 
-from supportable.core.conditions import All, Condition, Matrix, Not
+from supportable.core.conditions import All, Condition, Count, Every, InMatrix, Is, Matrix, Not, Order, Present, Same, Some, walk
+from supportable.core.fields import FIELDS
 from supportable.errors import Place
 
 
@@ -196,3 +197,22 @@ def documents_in_force(
 def _yielding(clause: Clause, kept: dict[str, Clause]) -> Clause:
     prevailing = [Not(kept[other.clause].applies) for other in clause.yields_to if other.clause in kept]
     return clause._replace(applies=All((clause.applies, *prevailing))) if prevailing else clause
+
+
+def fields_read(clause: Clause, matrices: tuple[Matrix, ...]) -> list[str]:
+    """Return the fields and listings that a clause reads, in the order of its conditions."""
+    found: list[str] = []
+    for whole in (clause.applies, clause.requires):
+        for condition in walk(whole) if whole is not None else ():
+            match condition:
+                case Is(field) | Order(field) | Present(field):
+                    found.append(field)
+                case Same(field):
+                    found += [field, FIELDS[field].listing or ""]
+                case Every(listing) | Some(listing) | Count(listing):
+                    found.append(listing)
+                case InMatrix(name):
+                    found += [column for matrix in matrices if matrix.id == name for column in matrix.columns]
+                case _:
+                    pass
+    return list(dict.fromkeys(found))

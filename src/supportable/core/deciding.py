@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterable, Mapping
 from itertools import combinations
 from typing import NamedTuple
 
-from supportable.core.clauses import Pack
-from supportable.core.conditions import Condition, InMatrix, Is, Order, Present, Same, holds, walk
+from supportable.core.clauses import Clause
+from supportable.core.conditions import Condition, InMatrix, Is, Matrix, Order, Present, Same, holds, walk
 from supportable.core.deployment import Deployment
 from supportable.core.facts import ABSENT, Known, Value, _Absent
 from supportable.core.fields import FIELDS, LISTINGS
@@ -21,112 +21,154 @@ Slot = tuple[str, str | None]
 """A field and the item it belongs to; a listing and `None` for "is this all of them"."""
 
 Assignment = dict[Slot, Value | _Absent]
-TESTS_MAX = 20_000
+TESTS_MAX = 5_000
 
 
 class Deciding(NamedTuple):
-    """`slots` decide the verdict; `smallest` says whether that was proven, `decides` is false where no facts can."""
+    """`slots` decide the verdict; `smallest` says whether that was proven.
+
+    `decides` is false where some values, once known, leave the verdict open for good (a document does not say what they
+    mean): `slots` then decide it for all other values, or are empty where no facts help at all.
+    """
 
     slots: tuple[Slot, ...]
     smallest: bool
     decides: bool
 
 
+class Look(NamedTuple):
+    """What an assignment leads to: whether the verdict is decided, what was settled for good, and the clauses still unknown."""
+
+    decided: bool
+    settled: tuple[int, ...]
+    unknown: frozenset[int]
+
+
 class _OutOfBudget(Exception):
     pass
 
 
-def smallest_deciding(
-    unknown: tuple[Slot, ...], domain: Callable[[Slot], tuple[Value | _Absent, ...]], decided: Callable[[Assignment], bool]
-) -> Deciding:
-    """Return a smallest subset of `unknown` after which `decided` holds for every choice of values.
+class Search:
+    """Looks for a smallest set of `unknown` slots after which every choice of values decides the verdict.
 
-    `decided` must be monotone: assigning more never makes a decided verdict undecided.
+    `look` must be monotone: assigning more never makes a decided verdict undecided. `readers` gives, for a slot, the
+    clauses that read it; two assignments that settle the same and differ only in slots that no clause still unknown
+    reads together with a slot to come lead to the same end, and are tried once.
     """
-    tests = 0
 
-    def is_decided(assignment: Assignment) -> bool:
-        nonlocal tests
-        tests += 1
-        if tests > TESTS_MAX:
+    def __init__(
+        self,
+        unknown: tuple[Slot, ...],
+        domain: Callable[[Slot], tuple[Value | _Absent, ...]],
+        look: Callable[[Assignment], Look],
+        readers: Callable[[Slot], frozenset[int]],
+    ) -> None:
+        self.unknown = unknown
+        self.domain = domain
+        self.given_look = look
+        self.readers = {slot: readers(slot) for slot in unknown}
+        self.tests = 0
+        self.left_open: set[tuple[Slot, Value | _Absent]] = set()
+
+    def run(self) -> Deciding:
+        """Return the set."""
+        to_hit: list[frozenset[Slot]] = []
+        try:
+            while True:
+                chosen = self._smallest_hitting(to_hit)
+                left_open = self._undecided(chosen, {}, set())
+                if left_open is None:
+                    return Deciding(chosen, True, not self.left_open)
+                rest, whole = self._extend(left_open)
+                if rest:
+                    to_hit.append(frozenset(rest))
+                elif not self._set_aside(whole):
+                    return Deciding((), True, False)
+        except _OutOfBudget:
+            return Deciding(self.unknown, False, not self.left_open)
+
+    def _set_aside(self, whole: Assignment) -> bool:
+        """Everything is known and clauses are open still: leave out the value in place of which most others would settle one."""
+        still_open = self._look(whole).unknown
+        best: tuple[float, tuple[Slot, Value | _Absent]] | None = None
+        for slot, value in whole.items():
+            others = [other for other in self._values(slot) if other != value]
+            if not others or self.readers[slot].isdisjoint(still_open):
+                continue
+            settling = sum(self._look({**whole, slot: other}).unknown < still_open for other in others) / len(others)
+            if settling > (best[0] if best else 0):
+                best = (settling, (slot, value))
+        if best is not None:
+            self.left_open.add(best[1])
+        return best is not None
+
+    def _values(self, slot: Slot) -> list[Value | _Absent]:
+        return [value for value in self.domain(slot) if (slot, value) not in self.left_open]
+
+    def _look(self, assignment: Assignment) -> Look:
+        self.tests += 1
+        if self.tests > TESTS_MAX:
             raise _OutOfBudget
-        return decided(assignment)
+        return self.given_look(assignment)
 
-    to_hit: list[frozenset[Slot]] = []
-    try:
-        while True:
-            chosen = _smallest_hitting(unknown, to_hit)
-            left_open = _undecided(chosen, domain, is_decided, {})
-            if left_open is None:
-                return Deciding(chosen, True, True)
-            rest = _extend(left_open, [slot for slot in unknown if slot not in left_open], domain, is_decided)
-            if not rest:
-                return Deciding(unknown, False, False)
-            to_hit.append(frozenset(rest))
-    except _OutOfBudget:
-        return Deciding(unknown, False, True)
-
-
-def _undecided(
-    slots: tuple[Slot, ...],
-    domain: Callable[[Slot], tuple[Value | _Absent, ...]],
-    is_decided: Callable[[Assignment], bool],
-    so_far: Assignment,
-) -> Assignment | None:
-    """Return values for `slots` that leave the verdict undecided, `None` when there are none."""
-    if is_decided(so_far):
+    def _undecided(self, slots: tuple[Slot, ...], so_far: Assignment, tried: set[object]) -> Assignment | None:
+        """Return values for `slots` that leave the verdict undecided, `None` when there are none."""
+        here = self._look(so_far)
+        if here.decided:
+            return None
+        if not slots:
+            return so_far
+        to_come = frozenset[int]().union(*(self.readers[slot] for slot in slots)) & here.unknown
+        matters = tuple((slot, value) for slot, value in so_far.items() if not self.readers[slot].isdisjoint(to_come))
+        end = (slots, here, matters)
+        if end in tried:
+            return None
+        tried.add(end)
+        for value in self._values(slots[0]):
+            found = self._undecided(slots[1:], {**so_far, slots[0]: value}, tried)
+            if found is not None:
+                return found
         return None
-    if not slots:
-        return so_far
-    for value in domain(slots[0]):
-        found = _undecided(slots[1:], domain, is_decided, {**so_far, slots[0]: value})
-        if found is not None:
-            return found
-    return None
+
+    def _extend(self, assignment: Assignment) -> tuple[list[Slot], Assignment]:
+        """Assign as many further slots as can be with the verdict still undecided; return the ones that cannot, and the rest assigned."""
+        rest = []
+        for slot in self.unknown:
+            if slot in assignment:
+                continue
+            for value in self._values(slot):
+                longer = {**assignment, slot: value}
+                if not self._look(longer).decided:
+                    assignment = longer
+                    break
+            else:
+                rest.append(slot)
+        return rest, assignment
+
+    def _smallest_hitting(self, to_hit: list[frozenset[Slot]]) -> tuple[Slot, ...]:
+        forced = {slot for one in to_hit if len(one) == 1 for slot in one}
+        open_sets = [one for one in to_hit if one.isdisjoint(forced)]
+        useful = [slot for slot in self.unknown if any(slot in one for one in open_sets)]
+        tried = 0
+        for size in range(len(useful) + 1):
+            for chosen in combinations(useful, size):
+                tried += 1
+                if tried > 20 * TESTS_MAX:
+                    raise _OutOfBudget
+                if all(not one.isdisjoint(chosen) for one in open_sets):
+                    return tuple(slot for slot in self.unknown if slot in forced or slot in chosen)
+        raise AssertionError("the whole of `unknown` hits every set taken from it")
 
 
-def _extend(
-    assignment: Assignment,
-    slots: list[Slot],
-    domain: Callable[[Slot], tuple[Value | _Absent, ...]],
-    is_decided: Callable[[Assignment], bool],
-) -> list[Slot]:
-    """Assign as many further slots as can be with the verdict still undecided; return the ones that cannot."""
-    rest = []
-    for slot in slots:
-        for value in domain(slot):
-            longer = {**assignment, slot: value}
-            if not is_decided(longer):
-                assignment = longer
-                break
-        else:
-            rest.append(slot)
-    return rest
-
-
-def _smallest_hitting(slots: tuple[Slot, ...], to_hit: list[frozenset[Slot]]) -> tuple[Slot, ...]:
-    useful = [slot for slot in slots if any(slot in one for one in to_hit)]
-    tried = 0
-    for size in range(len(useful) + 1):
-        for chosen in combinations(useful, size):
-            tried += 1
-            if tried > 20 * TESTS_MAX:
-                raise _OutOfBudget
-            if all(not one.isdisjoint(chosen) for one in to_hit):
-                return chosen
-    raise AssertionError("the whole of `slots` hits every set taken from it")
-
-
-def domains(packs: Iterable[Pack], deployment: Deployment) -> Callable[[Slot], tuple[Value | _Absent, ...]]:
-    """Return, for a slot, one value of each class that the clauses of `packs` can tell apart."""
+def domains(clauses: Iterable[tuple[Clause, tuple[Matrix, ...]]], deployment: Deployment) -> Callable[[Slot], tuple[Value | _Absent, ...]]:
+    """Return, for a slot, one value of each class that these clauses (with the matrices of their packs) can tell apart."""
     atoms: dict[str, list[Is | Order | Present]] = {}
     same: set[str] = set()
-    for pack in packs:
-        for condition in _conditions(pack):
-            if isinstance(condition, Same):
-                same.add(condition.field)
-            elif isinstance(condition, Is | Order | Present):
-                atoms.setdefault(condition.field, []).append(condition)
+    for condition in dict.fromkeys(condition for clause, matrices in clauses for condition in _conditions(clause, matrices)):
+        if isinstance(condition, Same):
+            same.add(condition.field)
+        elif isinstance(condition, Is | Order | Present):
+            atoms.setdefault(condition.field, []).append(condition)
     known: dict[str, tuple[Value | _Absent, ...]] = {}
 
     def domain(slot: Slot) -> tuple[Value | _Absent, ...]:
@@ -134,12 +176,8 @@ def domains(packs: Iterable[Pack], deployment: Deployment) -> Callable[[Slot], t
         if name in LISTINGS:
             return (True,)
         if name not in known:
-            others = [
-                fact.value
-                for item in deployment.listing(FIELDS[name].listing or "").items
-                for fact in [item.fact(name)]
-                if isinstance(fact, Known)
-            ]
+            items = deployment.listing(FIELDS[name].listing or "").items
+            others = [fact.value for item in items for fact in [item.fact(name)] if isinstance(fact, Known)]
             candidates = [*_candidates(name, atoms.get(name, [])), *(others if name in same else [])]
             known[name] = _distinct(candidates, atoms.get(name, []), name in same)
         return known[name]
@@ -147,15 +185,13 @@ def domains(packs: Iterable[Pack], deployment: Deployment) -> Callable[[Slot], t
     return domain
 
 
-def _conditions(pack: Pack) -> Iterable[Condition]:
-    for clause in pack.clauses:
-        for whole in (clause.applies, clause.requires):
-            if whole is not None:
-                for condition in walk(whole):
-                    yield condition
-                    if isinstance(condition, InMatrix):
-                        matrix = next(one for one in pack.matrices if one.id == condition.matrix)
-                        yield from (cell for row in matrix.rows for cell in row.cells if cell is not None)
+def _conditions(clause: Clause, matrices: tuple[Matrix, ...]) -> Iterable[Condition]:
+    for whole in (clause.applies, clause.requires):
+        for condition in walk(whole) if whole is not None else ():
+            yield condition
+            if isinstance(condition, InMatrix):
+                matrix = next(one for one in matrices if one.id == condition.matrix)
+                yield from (cell for row in matrix.rows for cell in row.cells if cell is not None)
 
 
 def _candidates(name: str, atoms: list[Is | Order | Present]) -> list[Value | _Absent]:

@@ -59,7 +59,7 @@ class Deployment(NamedTuple):
 
     name: str
     facts: Mapping[str, Fact] = {}
-    listings: Mapping[str, Listing] = {}  # noqa: RUF012 - a field of a tuple, never changed
+    listings: Mapping[str, Listing] = {}
     unattributed: tuple[Observation, ...] = ()
     values: Values = {}  # noqa: RUF012 - as above
 

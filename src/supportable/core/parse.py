@@ -127,7 +127,7 @@ _CLAUSE_KEYS = (
     "party", "modality", "act", "layer", "when", "until", "documents", "yields_to", "examples",
 )  # fmt: skip
 _NEEDED = {
-    "requirement": ("requires", "caps", "examples"),
+    "requirement": ("requires", "caps"),
     "recommendation": ("requires",),
     "duty": ("party", "modality", "act"),
     "responsibility": ("party", "layer"),

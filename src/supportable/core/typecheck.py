@@ -16,12 +16,12 @@ from supportable.errors import Place, Problem, nearest
 _EXAMPLE_KINDS = ("holds", "fails", "unknown")
 
 
-def check(pack: Pack, place: Place) -> list[Problem]:
-    """Return every problem of the pack; `place` stands for the pack as a whole."""
+def check(pack: Pack, place: Place, examples: bool = True) -> list[Problem]:
+    """Return every problem of the pack; `place` stands for the pack as a whole. Without `examples` none are asked for."""
     return [
         *_check_names(pack, place),
         *_check_matrices(pack, place),
-        *(one for clause in pack.clauses for one in _check_clause(clause, pack)),
+        *(one for clause in pack.clauses for one in _check_clause(clause, pack, examples)),
     ]
 
 
@@ -43,7 +43,7 @@ def _check_names(pack: Pack, place: Place) -> Iterator[Problem]:
         yield Problem("the tiers do not stand best first", place, "order them by level: full, limited, unsupported")
 
 
-def _check_clause(clause: Clause, pack: Pack) -> Iterator[Problem]:
+def _check_clause(clause: Clause, pack: Pack, examples: bool) -> Iterator[Problem]:
     place = clause.place
     if clause.caps is not None and clause.caps not in [tier.id for tier in pack.tiers]:
         yield Problem(f"unknown tier `{clause.caps}`", place, _near(clause.caps, [tier.id for tier in pack.tiers]))
@@ -54,7 +54,7 @@ def _check_clause(clause: Clause, pack: Pack) -> Iterator[Problem]:
             yield Problem(f"`{clause.id}` and `{other.clause}` yield to each other", place, "only one of them can prevail")
     if clause.caps is not None and pack.tiers and clause.caps == pack.tiers[0].id:
         yield Problem(f"`{clause.id}` caps at the best tier", place, "name the tier that remains when the requirement does not hold")
-    if clause.kind == "requirement":
+    if clause.kind == "requirement" and examples:
         kinds = {example.kind for example in clause.examples}
         missing = [kind for kind in _EXAMPLE_KINDS if kind not in kinds and not _cannot(clause, kind)]
         if missing:

@@ -10,10 +10,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
-from supportable.core.clauses import Clause, Level, Pack, Tier
+from supportable.core.clauses import Clause, Level, Pack, Tier, fields_read
 from supportable.core.compile import FALSE, NOT_APPLICABLE, TRUE, UNKNOWN, UNKNOWN_BUT_HARMLESS, Compiled, Listings, Outcomes
 from supportable.core.conditions import Always, Matrix
-from supportable.core.deciding import Assignment, Deciding, Slot, assigned, domains, smallest_deciding
+from supportable.core.deciding import Assignment, Deciding, Look, Search, Slot, assigned, domains
 from supportable.core.deployment import Deployment, Item, Listing
 from supportable.core.evaluate import Evaluation, Read, evaluate
 from supportable.core.facts import Unknown
@@ -119,8 +119,8 @@ class Verdict:
             return "the documents say nothing about this deployment"
         if self.decided:
             return self.worst_tier.label
-        if self.best_tier.id == self.worst_tier.id:
-            return f"{self.best_tier.label}, if the documents apply"
+        if not self.surely_applies:
+            return f"if they do, between `{self.worst_tier.label}` and `{self.best_tier.label}`"
         return f"between `{self.worst_tier.label}` and `{self.best_tier.label}`"
 
     @cached_property
@@ -285,9 +285,9 @@ def _ends(parts: Sequence[tuple[Pack, Outcomes]]) -> tuple[Tier, Tier, bool] | N
 
 def _deciding(deployment: Deployment, packs: list[Compiled]) -> Deciding:
     asked = _with_placeholders(deployment)
-    unknown = tuple(dict.fromkeys(slot for compiled in packs for slot in _open_slots(compiled.pack, asked)))
+    unknown = tuple(dict.fromkeys(slot for compiled in packs for slot in _open_slots(compiled, asked)))
 
-    def decided(assignment: Assignment) -> bool:
+    def look(assignment: Assignment) -> Look:
         values = assigned(asked.values, assignment, None)
         listings = {
             name: (
@@ -296,21 +296,33 @@ def _deciding(deployment: Deployment, packs: list[Compiled]) -> Deciding:
             )
             for name, listing in asked.listings.items()
         }
-        ends = _ends([(compiled.pack, compiled.run(values, listings)) for compiled in packs])
-        return ends is None or (ends[2] and ends[0].level == ends[1].level)
+        runs = [compiled.run(values, listings) for compiled in packs]
+        ends = _ends([(compiled.pack, run) for compiled, run in zip(packs, runs, strict=True)])
+        codes = [code for run in runs for code in run.outcomes]
+        unknown = frozenset(number for number, code in enumerate(codes) if code in (UNKNOWN, UNKNOWN_BUT_HARMLESS))
+        settled = tuple(number for run in runs for number in (run.applies, run.best))
+        return Look(ends is None or (ends[2] and ends[0].level == ends[1].level), settled, unknown)
 
-    return smallest_deciding(unknown, domains([compiled.pack for compiled in packs], asked), decided)
+    # Only clauses that are unknown can still change, so only they tell values apart.
+    still_unknown = look({}).unknown
+    numbered = enumerate((clause, compiled.pack) for compiled in packs for clause in compiled.pack.clauses)
+    undecided = [(number, clause, pack) for number, (clause, pack) in numbered if number in still_unknown]
+    readers: dict[str, set[int]] = {}
+    for number, clause, pack in undecided:
+        for name in fields_read(clause, pack.matrices):
+            readers.setdefault(name, set()).add(number)
+    domain = domains([(clause, pack.matrices) for _, clause, pack in undecided], asked)
+    return Search(unknown, domain, look, lambda slot: frozenset(readers.get(slot[0], ()))).run()
 
 
-def _open_slots(pack: Pack, deployment: Deployment) -> Iterable[Slot]:
+def _open_slots(compiled: Compiled, deployment: Deployment) -> Iterable[Slot]:
     """Yield what is missing for the requirements that are unknown."""
-    matrices = {one.id: one for one in pack.matrices}
-    for clause in pack.clauses:
-        if clause.kind != "requirement":
-            continue
-        applies, requires = evaluate_clause(clause, deployment, matrices)
-        if _outcome(applies.truth, requires.truth, True) in (UNKNOWN, UNKNOWN_BUT_HARMLESS):
-            yield from ((read.field, read.item) for part in (applies, requires) for read in part.missing)
+    matrices = {one.id: one for one in compiled.pack.matrices}
+    codes = compiled.run(deployment.values, listings_of(deployment)).outcomes
+    for clause, code in zip(compiled.pack.clauses, codes, strict=True):
+        if clause.kind == "requirement" and code in (UNKNOWN, UNKNOWN_BUT_HARMLESS):
+            for part in evaluate_clause(clause, deployment, matrices):
+                yield from ((read.field, read.item) for read in part.missing)
 
 
 def _with_placeholders(deployment: Deployment) -> Deployment:

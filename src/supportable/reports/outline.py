@@ -161,20 +161,20 @@ class Outline(NamedTuple):
     read: tuple[tuple[str, str], ...]
 
 
-def outline(judgement: Judgement) -> Outline:
-    """Return what a page about `judgement` says."""
+def outline(judgement: Judgement, every_clause: bool = True) -> Outline:
+    """Return what a page about `judgement` says; without `every_clause`, `rows` stays empty."""
     return Outline(
         printable(judgement.deployment.name),
         judgement.as_of,
         judgement.known,
-        tuple(_opinion(verdict) for verdict in judgement.verdicts),
+        tuple(_opinion(verdict, every_clause) for verdict in judgement.verdicts),
         tuple((printable(what), printable(reason)) for what, reason in not_judged(judgement)),
         tuple((printable(one.file), printable(one.reason)) for one in judgement.unread),
         tuple((printable(file), printable(reader)) for file, reader in judgement.read),
     )
 
 
-def _opinion(verdict: Verdict) -> Opinion:
+def _opinion(verdict: Verdict, every_clause: bool) -> Opinion:
     return Opinion(
         issuer=printable(verdict.issuer),
         answer=answer(verdict),
@@ -203,7 +203,7 @@ def _opinion(verdict: Verdict) -> Opinion:
             for finding in verdict.findings
             if finding.clause.kind == "statement" and finding.outcome == "true"
         ),
-        rows=tuple(_row(finding) for finding in verdict.findings),
+        rows=tuple(_row(finding) for finding in verdict.findings) if every_clause else (),
         documents=_documents(verdict),
         tally=tally(verdict),
     )
@@ -290,11 +290,12 @@ def deciding_sentence(verdict: Verdict) -> str:
     if verdict.decided:
         return ""
     deciding = verdict.deciding
-    if not deciding.decides:
-        return "no set of facts decides this verdict; the documents leave it open"
     count = len(deciding.slots)
     if not count:
-        return ""
+        return "no set of facts decides this verdict; the documents leave it open"
+    if not deciding.decides:
+        facts = "this fact decides" if count == 1 else f"these {count} facts decide"
+        return f"{facts} the verdict, unless {'it turns' if count == 1 else 'one turns'} out to be what a document leaves open"
     most = "" if deciding.smallest else " (a smaller set may do; it was not found in time)"
     if count == 1:
         return f"this one fact decides the verdict, whatever it turns out to be{most}"

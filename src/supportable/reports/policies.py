@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 from textwrap import wrap
 
-from supportable.core.clauses import Clause, Pack
+from supportable.core.clauses import Clause, Pack, fields_read
 from supportable.core.conditions import (
     All,
     Always,
@@ -110,7 +110,7 @@ def explain(clause: Clause, pack: Pack, width: int) -> str:
         )
     for matrix in _matrices(clause, pack):
         lines += ["", f"Table {matrix.id}", *_matrix_lines(matrix, width)]
-    lines += ["", "Reads", *(line for name in fields_read(clause, pack) for line in _text(f"{name}: {collect_hint(name)}", width))]
+    lines += ["", "Reads", *(line for name in fields_read(clause, pack.matrices) for line in _text(f"{name}: {collect_hint(name)}", width))]
     if clause.examples:
         lines += ["", "Examples"]
         lines += [
@@ -124,22 +124,6 @@ def explain(clause: Clause, pack: Pack, width: int) -> str:
 def _matrices(clause: Clause, pack: Pack) -> list[Matrix]:
     conditions = [one for whole in (clause.applies, clause.requires) if whole is not None for one in walk(whole)]
     return [matrix for matrix in pack.matrices if InMatrix(matrix.id) in conditions]
-
-
-def fields_read(clause: Clause, pack: Pack) -> list[str]:
-    """Return the fields and listings that a clause reads, in the order of its conditions."""
-    found: list[str] = []
-    for whole in (clause.applies, clause.requires):
-        for condition in walk(whole) if whole is not None else ():
-            match condition:
-                case Is(field) | Order(field) | Present(field) | Same(field):
-                    found.append(field)
-                case Every(listing) | Some(listing) | Count(listing):
-                    found.append(listing)
-                case _:
-                    pass
-    found += [column for matrix in _matrices(clause, pack) for column in matrix.columns]
-    return list(dict.fromkeys(found))
 
 
 def _matrix_lines(matrix: Matrix, width: int) -> list[str]:
@@ -202,10 +186,8 @@ def coverage(document: str, rows: list[Covered], width: int) -> str:
         lines += wrap(by, width, initial_indent="    -> ", subsequent_indent="       ")
     covered, encoded = sum(row.is_covered for row in rows), sum(bool(row.encoded_by) for row in rows)
     share = 100 * covered / len(rows) if rows else 0.0
-    lines += [
-        "",
-        f"{document}: {share:.0f} % of {len(rows)} sentences ({encoded} encoded, {covered - encoded} carry no rule, {len(rows) - covered} not encoded)",
-    ]
+    parts = f"{encoded} encoded, {covered - encoded} carry no rule, {len(rows) - covered} not encoded"
+    lines += ["", f"{document}: {share:.0f} % of {len(rows)} sentences ({parts})"]
     return "\n".join(lines) + "\n"
 
 

@@ -12,11 +12,12 @@ from supportable.reports.wording import counted, read_in_words
 Paint = Callable[[str, str], str]
 _COLOURS = {"full": "32", "limited": "33", "unsupported": "31", "open": "36", "silent": "36"}
 _PLACES_MAX = 4
+_OPEN_MAX = 12
 
 
 def render(judgement: Judgement, width: int = 80, colour: bool = False) -> str:
     """Return the report; `colour` adds ANSI escapes to the answer and the headings."""
-    page = outline(judgement)
+    page = outline(judgement, every_clause=False)
     paint: Paint = (lambda text, code: f"\x1b[{code}m{text}\x1b[0m") if colour else (lambda text, _code: text)
     lines = [*_answer(page, width, paint)]
     for title, part in (
@@ -91,6 +92,10 @@ def _open(opinion: Opinion, width: int) -> Iterator[str]:
     for gap in opinion.deciding:
         yield from _wrapped(f"{gap.name}{_of([*gap.items])}", 4, 6, width)
         yield from _wrapped(f"get it: {gap.collect}", 6, 6, width)
+    if len(opinion.open) > _OPEN_MAX:
+        names = ", ".join(reason.clause for reason in opinion.open)
+        yield from _wrapped(f"{len(opinion.open)} requirements are unknown; other formats say what each lacks: {names}", 2, 4, width)
+        return
     for reason in opinion.open:
         yield from _wrapped(f"{reason.clause} is unknown; if it does not hold, {reason.leaves} is left", 2, 4, width)
         yield from _cited(reason, width)
@@ -125,7 +130,7 @@ def _judged(page: Outline, width: int) -> Iterator[str]:
     for opinion in page.opinions:
         tally = opinion.tally
         yield from _wrapped(
-            f"judged by {counted(len(opinion.rows), 'clause')} of {counted(len(opinion.documents), 'document')} of {opinion.issuer}: "
+            f"judged by {counted(sum(tally), 'clause')} of {counted(len(opinion.documents), 'document')} of {opinion.issuer}: "
             f"{tally.true} hold or are in force, {tally.false} do not hold, {tally.unknown} unknown, {tally.not_applicable} do not apply",
             0,
             2,

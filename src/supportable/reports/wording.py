@@ -26,6 +26,8 @@ def printable(text: str) -> str:
     >>> printable("a\\x1b[31m")
     'a\\\\x1b[31m'
     """
+    if text.isprintable():
+        return text
     return "".join(one if one.isprintable() else one.encode("unicode_escape").decode() for one in text)
 
 
@@ -61,11 +63,14 @@ def collect(field: str) -> str:
 
 def dated(document: Document) -> str:
     """Return how a document is dated."""
-    return (
-        document.revision
-        if document.published is None or document.published in document.revision
-        else f"{document.revision}, {document.published}"
+    revision = (
+        f"revision {document.revision}"
+        if document.revision[:1].isdigit() and document.revision != document.published
+        else document.revision
     )
+    if document.published is None or document.published in revision:
+        return revision
+    return f"{revision}, {document.published}"
 
 
 class Cited(NamedTuple):
@@ -112,8 +117,8 @@ def answer(verdict: Verdict) -> str:
     if verdict.level is not None:
         return verdict.level.word.upper()
     assert verdict.worst is not None and verdict.best is not None
-    if verdict.worst == verdict.best:
-        return "UNDECIDED"
+    if not verdict.surely_applies:
+        return "UNDECIDED, and the documents may not apply"
     return f"UNDECIDED between {verdict.worst.word} and {verdict.best.word}"
 
 
