@@ -11,6 +11,7 @@ from strategies import MATRICES, completions, conditions, deployments, packs
 from supportable.core.compile import compile_pack
 from supportable.core.deciding import assigned, domains
 from supportable.core.evaluate import evaluate
+from supportable.core.explain import Explainer
 from supportable.core.facts import Unknown
 from supportable.core.truth import Truth
 from supportable.core.verdict import _ends, _open_slots, judge, judge_by_reference, listings_of
@@ -109,3 +110,14 @@ def test_the_deciding_set_decides_and_is_smallest(pack, deployment):
     if deciding.smallest and len(slots) <= 5:
         for size in range(len(deciding.slots)):
             assert not any(decides(chosen) for chosen in combinations(slots, size))
+
+
+@settings(max_examples=300)
+@given(conditions(), MATRICES, deployments())
+def test_the_explainer_gives_the_very_evaluation_of_the_reference(condition, matrices, deployment):
+    """Truth and facts are the same, in the same order, also when asked again."""
+    expected = evaluate(condition, deployment, {one.id: one for one in matrices})
+    explainer = Explainer(deployment, matrices)
+
+    assert explainer.evaluate(condition) == expected
+    assert explainer.evaluate(condition) == expected

@@ -6,7 +6,7 @@ only the parts that are FALSE, for UNKNOWN the parts that are UNKNOWN.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
 from supportable.core.conditions import (
@@ -52,29 +52,38 @@ class Evaluation(NamedTuple):
         return tuple(read for read in self.reads if isinstance(read.fact, Unknown))
 
 
-def evaluate(condition: Condition, deployment: Deployment, matrices: Mapping[str, Matrix], item: Item | None = None) -> Evaluation:
-    """Return the truth of `condition`; below a listing, `item` is the item in question."""
+Below = Callable[[Condition, Item | None], Evaluation]
+
+
+def evaluate(
+    condition: Condition, deployment: Deployment, matrices: Mapping[str, Matrix], item: Item | None = None, below: Below | None = None
+) -> Evaluation:
+    """Return the truth of `condition`; below a listing, `item` is the item in question.
+
+    `below` evaluates the parts of a condition; it is this function unless somebody remembers what was evaluated before.
+    """
+    parts_by: Below = below or (lambda part, one: evaluate(part, deployment, matrices, one))
     match condition:
         case Always(truth):
             return Evaluation(truth, ())
         case Is() | Order() | Present():
             return _atom(condition, deployment, item)
         case All(parts):
-            return _joined(all_of, [evaluate(part, deployment, matrices, item) for part in parts])
+            return _joined(all_of, [parts_by(part, item) for part in parts])
         case Any(parts):
-            return _joined(any_of, [evaluate(part, deployment, matrices, item) for part in parts])
+            return _joined(any_of, [parts_by(part, item) for part in parts])
         case Not(part):
-            inner = evaluate(part, deployment, matrices, item)
+            inner = parts_by(part, item)
             return Evaluation(negate(inner.truth), inner.reads)
         case Every(listing, part, if_empty):
             found = deployment.listing(listing)
             if found.complete and not found.items:
                 return Evaluation(if_empty, (Read(listing, None, Known(0, found.sources)),))
-            each = [evaluate(part, deployment, matrices, one) for one in found.items]
+            each = [parts_by(part, one) for one in found.items]
             return _joined(all_of, [*each, _completeness(listing, found, TRUE)])
         case Some(listing, part):
             found = deployment.listing(listing)
-            each = [evaluate(part, deployment, matrices, one) for one in found.items]
+            each = [parts_by(part, one) for one in found.items]
             return _joined(any_of, [*each, _completeness(listing, found, FALSE)])
         case Same(name):
             return _same(name, deployment)

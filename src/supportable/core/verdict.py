@@ -16,6 +16,7 @@ from supportable.core.conditions import Always, Matrix
 from supportable.core.deciding import Assignment, Deciding, Look, Search, Slot, assigned, domains
 from supportable.core.deployment import Deployment, Item, Listing
 from supportable.core.evaluate import Evaluation, Read, evaluate
+from supportable.core.explain import Explainer
 from supportable.core.facts import Unknown
 from supportable.core.fields import LISTINGS
 from supportable.core.truth import Truth
@@ -26,15 +27,14 @@ WORDS = {FALSE: "false", UNKNOWN: "unknown", TRUE: "true", NOT_APPLICABLE: "not-
 class Finding:
     """The outcome of one clause for one deployment: `true`, `false`, `unknown` or `not-applicable`."""
 
-    __slots__ = ("_pair", "clause", "code", "deployment", "error", "pack")
+    __slots__ = ("_explainer", "clause", "code", "error", "pack")
 
-    def __init__(self, clause: Clause, code: int, deployment: Deployment, pack: Pack, error: str = "") -> None:
+    def __init__(self, clause: Clause, code: int, explainer: Explainer, pack: Pack, error: str = "") -> None:
         self.clause = clause
         self.code = code
-        self.deployment = deployment
         self.pack = pack
         self.error = error
-        self._pair: tuple[Evaluation, Evaluation] | None = None
+        self._explainer = explainer
 
     @property
     def outcome(self) -> str:
@@ -47,9 +47,7 @@ class Finding:
 
     def evaluations(self) -> tuple[Evaluation, Evaluation]:
         """The reference evaluation of `applies` and of `requires`."""
-        if self._pair is None:
-            self._pair = evaluate_clause(self.clause, self.deployment, {one.id: one for one in self.pack.matrices})
-        return self._pair
+        return self._explainer.evaluate_clause(self.clause)
 
     @property
     def facts(self) -> tuple[Read, ...]:
@@ -126,19 +124,12 @@ class Verdict:
     @cached_property
     def findings(self) -> tuple[Finding, ...]:
         """One finding a clause, in the order of the packs."""
-        deployment = self.deployment
         found: list[Finding] = []
         for compiled, outcomes, errors in self._parts:
-            pack = compiled.pack
-            if errors:
-                found.extend(
-                    Finding(clause, code, deployment, pack, errors.get(number, ""))
-                    for number, (clause, code) in enumerate(zip(pack.clauses, outcomes.outcomes, strict=True))
-                )
-            else:
-                found.extend(
-                    [Finding(clause, code, deployment, pack) for clause, code in zip(pack.clauses, outcomes.outcomes, strict=True)]
-                )
+            pack, explainer = compiled.pack, Explainer(self.deployment, compiled.pack.matrices)
+            found += [Finding(clause, code, explainer, pack) for clause, code in zip(pack.clauses, outcomes.outcomes, strict=True)]
+            for number, error in errors.items():
+                found[number - len(pack.clauses)].error = error
         return tuple(found)
 
     @cached_property
@@ -317,11 +308,11 @@ def _deciding(deployment: Deployment, packs: list[Compiled]) -> Deciding:
 
 def _open_slots(compiled: Compiled, deployment: Deployment) -> Iterable[Slot]:
     """Yield what is missing for the requirements that are unknown."""
-    matrices = {one.id: one for one in compiled.pack.matrices}
+    explainer = Explainer(deployment, compiled.pack.matrices)
     codes = compiled.run(deployment.values, listings_of(deployment)).outcomes
     for clause, code in zip(compiled.pack.clauses, codes, strict=True):
         if clause.kind == "requirement" and code in (UNKNOWN, UNKNOWN_BUT_HARMLESS):
-            for part in evaluate_clause(clause, deployment, matrices):
+            for part in explainer.evaluate_clause(clause):
                 yield from ((read.field, read.item) for read in part.missing)
 
 
