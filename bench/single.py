@@ -7,9 +7,9 @@ the facts unknown, and what became of the goals. Every engine is first compared 
 deployments (the slow ones on fewer); the table says how many it answers differently.
 
 How it is timed: a round gives every engine one block of deployments after the other; the number is the median over the
-rounds of a block's mean, after ten calls that are not timed. Every engine gets its input ready-made, in the form it likes best, and its policy compiled. Peers
-return bare truths; "everything touched" is a verdict with both its ends, each finding with its outcome, the facts it rests on with
-their sources, what is missing, and the smallest deciding set.
+rounds of a block's mean, after ten calls that are not timed. Every engine gets its input ready-made, in the form it likes
+best, and its policy compiled. Peers return bare truths; "everything touched" is a verdict with both its ends, each finding
+with its outcome, the facts it rests on with their sources, what is missing, and the smallest deciding set.
 """
 
 from __future__ import annotations

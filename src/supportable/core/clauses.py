@@ -8,7 +8,7 @@ from __future__ import annotations
 from enum import IntEnum
 from typing import NamedTuple
 
-from supportable.core.conditions import All, Condition, Count, Every, InMatrix, Is, Matrix, Not, Order, Present, Same, Some, walk
+from supportable.core.conditions import All, Condition, Count, Every, InMatrix, Is, Matrix, Not, Order, Present, Same, Some, shared, walk
 from supportable.core.fields import FIELDS
 from supportable.errors import Place
 
@@ -182,7 +182,8 @@ def select(pack: Pack, documents: tuple[str, ...] = (), as_of: str = "9999-12-31
     """
     in_force, set_aside = documents_in_force(pack.documents, documents, as_of, known)
     kept = {clause.id: clause for clause in pack.clauses if clause.citation.document in in_force}
-    clauses = tuple(_yielding(clause, kept) for clause in kept.values())
+    objects: dict[Condition, Condition] = {}
+    clauses = tuple(_sharing(_yielding(clause, kept), objects) for clause in kept.values())
     return pack._replace(clauses=clauses, set_aside=set_aside)
 
 
@@ -192,6 +193,11 @@ def documents_in_force(
     """Return which of the asked documents (all when empty) are in force, and the others with the reason."""
     reasons = [(one.id, one.set_aside(as_of, known)) for one in documents if not asked or one.id in asked]
     return tuple(one for one, reason in reasons if reason is None), tuple((one, reason) for one, reason in reasons if reason is not None)
+
+
+def _sharing(clause: Clause, objects: dict[Condition, Condition]) -> Clause:
+    requires = shared(clause.requires, objects) if clause.requires is not None else None
+    return clause._replace(applies=shared(clause.applies, objects), requires=requires)
 
 
 def _yielding(clause: Clause, kept: dict[str, Clause]) -> Clause:

@@ -160,6 +160,20 @@ def holds(atom: Is | Order | Present, value: Value | _Absent) -> Truth:
             return Truth.TRUE if compare(atom.operator, left, right) else Truth.FALSE
 
 
+def shared(condition: Condition, known: dict[Condition, Condition]) -> Condition:
+    """Return the condition with equal parts made one object, over all conditions that are given the same `known`."""
+    match condition:
+        case All(parts) | Any(parts):
+            condition = type(condition)(tuple(shared(part, known) for part in parts))
+        case Not(part):
+            condition = Not(shared(part, known))
+        case Every() | Some():
+            condition = condition._replace(part=shared(condition.part, known))
+        case _:
+            pass
+    return known.setdefault(condition, condition)
+
+
 def walk(condition: Condition) -> Iterator[Condition]:
     """Yield the condition and everything below it."""
     yield condition

@@ -40,6 +40,10 @@ class Read(NamedTuple):
     item: str | None
     fact: Fact
 
+    def __hash__(self) -> int:
+        # One field of one item has one fact; hashing the fact with its sources would cost more than all the rest.
+        return hash((self.field, self.item))
+
 
 class Evaluation(NamedTuple):
     """A truth and the facts it rests on, each once, in the order read."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from supportable.core.clauses import Clause
-from supportable.core.conditions import Condition, InMatrix, Is, Matrix, Order, Present, holds
+from supportable.core.conditions import Condition, InMatrix, Matrix, holds
 from supportable.core.deployment import Deployment, Item
 from supportable.core.evaluate import Evaluation, Read, evaluate
 from supportable.core.facts import ABSENT, Known, Unknown
@@ -112,7 +112,7 @@ class Explainer:
     def __init__(self, deployment: Deployment, matrices: tuple[Matrix, ...]) -> None:
         self.deployment = deployment
         self.matrices: Mapping[str, Matrix] = {one.id: one for one in matrices}
-        self.known: dict[tuple[object, int], Evaluation] = {}
+        self.known: dict[tuple[int, int], Evaluation] = {}
 
     def evaluate_clause(self, clause: Clause) -> tuple[Evaluation, Evaluation]:
         """Return the evaluations of `applies` and `requires` (TRUE where a clause requires nothing)."""
@@ -121,8 +121,7 @@ class Explainer:
 
     def evaluate(self, condition: Condition, item: Item | None = None) -> Evaluation:
         """Return what the reference evaluator returns."""
-        # Atoms are small and the same in many clauses; of larger conditions only the identity is cheap to compare.
-        key = (condition if isinstance(condition, Is | Order | Present) else id(condition), id(item))
+        key = (id(condition), id(item))
         found = self.known.get(key)
         if found is None:
             if isinstance(condition, InMatrix):
