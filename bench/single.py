@@ -30,9 +30,9 @@ from supportable.core.deployment import Deployment
 from supportable.core.verdict import Verdict, judge, judge_by_reference, listings_of
 
 QUICK = "--quick" in sys.argv[1:]
-ROUNDS = 5 if QUICK else 31
-BLOCK, BLOCK_SLOW = 300, 2
-CHECKED, CHECKED_SLOW = 200, 10 if QUICK else 200
+ROUNDS = 5 if QUICK else 11
+BLOCK, BLOCK_SLOW = 100, 2
+CHECKED, CHECKED_SLOW = 200, 10 if QUICK else 50
 SIZES, SHARES = (42, 210), (0.0, 0.1)
 RUN, JUDGE, TOUCHED, FACTS, REFERENCE = (
     "compiled clauses only",

@@ -14,7 +14,7 @@ from supportable.core.evaluate import evaluate
 from supportable.core.explain import Explainer
 from supportable.core.facts import Unknown
 from supportable.core.truth import Truth
-from supportable.core.verdict import _ends, _open_slots, judge, judge_by_reference, listings_of
+from supportable.core.verdict import _ends, judge, judge_by_reference, listings_of
 
 
 @settings(max_examples=400)
@@ -86,7 +86,8 @@ def test_the_deciding_set_decides_and_is_smallest(pack, deployment):
     ):
         return
     deciding = verdict.deciding
-    slots = tuple(dict.fromkeys(_open_slots(compiled, deployment)))
+    requirements = [finding for finding in verdict.findings if finding.clause.kind == "requirement" and finding.outcome == "unknown"]
+    slots = tuple(dict.fromkeys((read.field, read.item) for one in requirements for part in one.evaluations() for read in part.missing))
     domain = domains([(clause, pack.matrices) for clause in pack.clauses], deployment)
 
     def decides(chosen):

@@ -82,10 +82,22 @@ class Search:
                 rest, whole = self._extend(left_open)
                 if rest:
                     to_hit.append(frozenset(rest))
+                    to_hit += self._needed_alone(whole, rest) if len(to_hit) == 1 else []
                 elif not self._set_aside(whole):
                     return Deciding((), True, False)
         except _OutOfBudget:
             return Deciding(self.unknown, False, not self.left_open)
+
+    def _needed_alone(self, whole: Assignment, rest: list[Slot]) -> list[frozenset[Slot]]:
+        """Return the slots without which one full assignment leaves the verdict undecided: each must be in every set."""
+        full = {**whole, **{slot: self._harmless(slot) for slot in rest}}
+        without = ({other: value for other, value in full.items() if other != slot} for slot in self.unknown)
+        return [frozenset((slot,)) for slot, others in zip(self.unknown, without, strict=True) if not self._look(others).decided]
+
+    def _harmless(self, slot: Slot) -> Value | _Absent:
+        """Return a value that does not decide the verdict by itself, if there is one."""
+        values = self._values(slot)
+        return next((value for value in values if not self._look({slot: value}).decided), values[0])
 
     def _set_aside(self, whole: Assignment) -> bool:
         """Everything is known and clauses are open still: leave out the value in place of which most others would settle one."""

@@ -11,13 +11,13 @@ from functools import cached_property
 from typing import NamedTuple
 
 from supportable.core.clauses import Clause, Level, Pack, Tier, fields_read
-from supportable.core.compile import FALSE, NOT_APPLICABLE, TRUE, UNKNOWN, UNKNOWN_BUT_HARMLESS, Compiled, Listings, Outcomes
+from supportable.core.compile import FALSE, NOT_APPLICABLE, TRUE, UNKNOWN, UNKNOWN_BUT_HARMLESS, Compiled, Listings, Outcomes, compile_pack
 from supportable.core.conditions import Always, Matrix
-from supportable.core.deciding import Assignment, Deciding, Look, Search, Slot, assigned, domains
+from supportable.core.deciding import Assignment, Deciding, Look, Search, assigned, domains
 from supportable.core.deployment import Deployment, Item, Listing
 from supportable.core.evaluate import Evaluation, Read, evaluate
 from supportable.core.explain import Explainer
-from supportable.core.facts import Unknown
+from supportable.core.facts import Unknown, Value, _Absent
 from supportable.core.fields import LISTINGS
 from supportable.core.truth import Truth
 
@@ -274,9 +274,33 @@ def _ends(parts: Sequence[tuple[Pack, Outcomes]]) -> tuple[Tier, Tier, bool] | N
     return best, min((pack.tiers[outcomes.worst_literal] for pack, outcomes in parts), key=lambda tier: tier.level), False
 
 
+class _Remainder(NamedTuple):
+    """What can still change of one pack: its unknown clauses alone, and what the others have settled for good."""
+
+    compiled: Compiled
+    settled: Outcomes
+
+    def run(self, values: Mapping[str, Value | _Absent], listings: Listings) -> Outcomes:
+        """Return the outcomes of the unknown clauses, with the ends of the whole pack."""
+        codes, applies, best, worst, literal = self.compiled.run(values, listings)
+        done = self.settled
+        return Outcomes(codes, applies or done.applies, max(best, done.best), max(worst, done.best), max(literal, done.best))
+
+
+def _remainder(compiled: Compiled, deployment: Deployment) -> _Remainder:
+    settled = compiled.run(deployment.values, listings_of(deployment))
+    clauses = zip(compiled.pack.clauses, settled.outcomes, strict=True)
+    unknown = tuple(clause for clause, code in clauses if code in (UNKNOWN, UNKNOWN_BUT_HARMLESS) and clause.kind == "requirement")
+    return _Remainder(compile_pack(compiled.pack._replace(clauses=unknown)), settled)
+
+
 def _deciding(deployment: Deployment, packs: list[Compiled]) -> Deciding:
     asked = _with_placeholders(deployment)
-    unknown = tuple(dict.fromkeys(slot for compiled in packs for slot in _open_slots(compiled, asked)))
+    rest = [_remainder(compiled, asked) for compiled in packs]
+    clauses = [(clause, one.compiled.pack) for one in rest for clause in one.compiled.pack.clauses]
+    explainers = {pack.id: Explainer(asked, pack.matrices) for _, pack in clauses}
+    missing = (read for clause, pack in clauses for part in explainers[pack.id].evaluate_clause(clause) for read in part.missing)
+    unknown = tuple(dict.fromkeys((read.field, read.item) for read in missing))
 
     def look(assignment: Assignment) -> Look:
         values = assigned(asked.values, assignment, None)
@@ -287,33 +311,19 @@ def _deciding(deployment: Deployment, packs: list[Compiled]) -> Deciding:
             )
             for name, listing in asked.listings.items()
         }
-        runs = [compiled.run(values, listings) for compiled in packs]
-        ends = _ends([(compiled.pack, run) for compiled, run in zip(packs, runs, strict=True)])
+        runs = [one.run(values, listings) for one in rest]
+        ends = _ends([(one.compiled.pack, run) for one, run in zip(rest, runs, strict=True)])
         codes = [code for run in runs for code in run.outcomes]
-        unknown = frozenset(number for number, code in enumerate(codes) if code in (UNKNOWN, UNKNOWN_BUT_HARMLESS))
+        open_clauses = frozenset(number for number, code in enumerate(codes) if code in (UNKNOWN, UNKNOWN_BUT_HARMLESS))
         settled = tuple(number for run in runs for number in (run.applies, run.best))
-        return Look(ends is None or (ends[2] and ends[0].level == ends[1].level), settled, unknown)
+        return Look(ends is None or (ends[2] and ends[0].level == ends[1].level), settled, open_clauses)
 
-    # Only clauses that are unknown can still change, so only they tell values apart.
-    still_unknown = look({}).unknown
-    numbered = enumerate((clause, compiled.pack) for compiled in packs for clause in compiled.pack.clauses)
-    undecided = [(number, clause, pack) for number, (clause, pack) in numbered if number in still_unknown]
     readers: dict[str, set[int]] = {}
-    for number, clause, pack in undecided:
+    for number, (clause, pack) in enumerate(clauses):
         for name in fields_read(clause, pack.matrices):
             readers.setdefault(name, set()).add(number)
-    domain = domains([(clause, pack.matrices) for _, clause, pack in undecided], asked)
+    domain = domains([(clause, pack.matrices) for clause, pack in clauses], asked)
     return Search(unknown, domain, look, lambda slot: frozenset(readers.get(slot[0], ()))).run()
-
-
-def _open_slots(compiled: Compiled, deployment: Deployment) -> Iterable[Slot]:
-    """Yield what is missing for the requirements that are unknown."""
-    explainer = Explainer(deployment, compiled.pack.matrices)
-    codes = compiled.run(deployment.values, listings_of(deployment)).outcomes
-    for clause, code in zip(compiled.pack.clauses, codes, strict=True):
-        if clause.kind == "requirement" and code in (UNKNOWN, UNKNOWN_BUT_HARMLESS):
-            for part in explainer.evaluate_clause(clause):
-                yield from ((read.field, read.item) for read in part.missing)
 
 
 def _with_placeholders(deployment: Deployment) -> Deployment:
