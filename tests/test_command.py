@@ -202,3 +202,34 @@ def test_what_one_can_read_works_and_fits(arguments, command):
 
     assert run.returncode == 0, run.stderr
     assert run.stdout.strip()
+
+
+def test_a_directory_its_zip_and_its_tar_are_one_bundle(command, tmp_path):
+    """The sample bundle gives the same verdict as a directory, a zip, a tar and a compressed tar."""
+    import shutil
+    from pathlib import Path
+
+    bundle = Path(__file__).parents[1] / "examples" / "contoso-mail"
+    made = [shutil.make_archive(str(tmp_path / form), form, bundle.parent, bundle.name) for form in ("zip", "tar", "gztar")]
+
+    def seen(path) -> tuple[object, ...]:
+        answer = json.loads(command("check", path, "--format", "json").stdout)
+        verdict = answer["verdicts"][0]
+        outcomes = [(finding["clause"], finding["outcome"], len(finding["facts"])) for finding in verdict["findings"]]
+        return verdict["worst"], verdict["best"], verdict["deciding_facts"], outcomes, answer["unread"]
+
+    expected = seen(bundle)
+    assert expected[:2] == ("unsupported", "limited")
+    assert [seen(path) == expected for path in made] == [True, True, True]
+
+
+def test_files_named_one_by_one_are_one_deployment(command):
+    """The files of the sample bundle, given as several paths, give the verdict of the bundle."""
+    from pathlib import Path
+
+    bundle = Path(__file__).parents[1] / "examples" / "contoso-mail"
+    files = sorted(path for path in bundle.rglob("*") if path.is_file())
+    one, several = command("check", bundle, "--format", "json"), command("check", *files, "--format", "json")
+
+    assert one.returncode == several.returncode == 10  # not decided, but `full` is out of reach either way
+    assert [verdict["deciding"] for verdict in json.loads(several.stdout)["verdicts"]] == [["nodes.domain_role"]]
