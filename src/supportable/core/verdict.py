@@ -64,9 +64,9 @@ class Finding:
     def _reads(self) -> tuple[Read, ...]:
         if self.error:
             return ()
-        applies, requires = self.evaluations()
         if self.code == NOT_APPLICABLE:
-            return applies.reads
+            return self._explainer.evaluate(self.clause.applies).reads
+        applies, requires = self.evaluations()
         return tuple(dict.fromkeys([*applies.reads, *requires.reads]))
 
 
