@@ -38,7 +38,7 @@ RUN, JUDGE, TOUCHED, FACTS, REFERENCE = (
     "compiled clauses only",
     "`judge`, nothing asked of the verdict",
     "`judge`, everything touched",
-    "the same without the deciding set",
+    "`judge`, everything but the deciding set",
     "reference evaluator",
 )
 _WORDS = {FALSE: peers.FAILS, UNKNOWN: peers.OPEN}
