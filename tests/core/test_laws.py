@@ -91,16 +91,10 @@ def test_the_deciding_set_decides_and_is_smallest(pack, deployment):
     domain = domains([(clause, pack.matrices) for clause in pack.clauses], deployment)
 
     def decides(chosen):
-        for values in product(*(domain(slot) for slot in chosen)):
-            assignment = dict(zip(chosen, values, strict=True))
-            listings = {
-                name: (
-                    tuple(assigned(item.values, assignment, item.name) for item in listing.items),
-                    listing.complete or (name, None) in assignment,
-                )
-                for name, listing in deployment.listings.items()
-            }
-            ends = _ends([(pack, compiled.run(assigned(deployment.values, assignment, None), listings))])
+        for choice in product(*(domain(slot) for slot in chosen)):
+            assignment = dict(zip(chosen, choice, strict=True))
+            values, listings = assigned(deployment, assignment)
+            ends = _ends([(pack, compiled.run(values, listings))])
             if not (ends is None or (ends[2] and ends[0].level == ends[1].level)):
                 return False
         return True

@@ -7,13 +7,13 @@ set of facts of which one must be looked at (Reiter 1987; Chandrasekaran et al. 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from itertools import combinations
 from typing import NamedTuple
 
 from supportable.core.clauses import Clause
 from supportable.core.conditions import Condition, InMatrix, Is, Matrix, Order, Present, Same, holds, walk
-from supportable.core.deployment import Deployment
+from supportable.core.deployment import Deployment, Values
 from supportable.core.facts import ABSENT, Known, Value, _Absent
 from supportable.core.fields import FIELDS, LISTINGS
 
@@ -239,6 +239,17 @@ def _distinct(values: list[Value | _Absent], atoms: list[Is | Order | Present], 
     return tuple(classes.values())
 
 
-def assigned(values: Mapping[str, Value | _Absent], assignment: Assignment, item: str | None) -> dict[str, Value | _Absent]:
-    """Return `values` with the slots of `item` filled in."""
-    return {**values, **{name: value for (name, owner), value in assignment.items() if owner == item and name not in LISTINGS}}
+def assigned(deployment: Deployment, assignment: Assignment) -> tuple[Values, dict[str, tuple[tuple[Values, ...], bool]]]:
+    """Return the values and listings of the deployment with the slots filled in, in the form that compiled packs read."""
+    owned: dict[str | None, Values] = {}
+    for (name, owner), value in assignment.items():
+        if name not in LISTINGS:
+            owned.setdefault(owner, {})[name] = value
+    listings = {
+        name: (
+            tuple({**item.values, **owned[item.name]} if item.name in owned else item.values for item in listing.items),
+            listing.complete or (name, None) in assignment,
+        )
+        for name, listing in deployment.listings.items()
+    }
+    return {**deployment.values, **owned.get(None, {})}, listings

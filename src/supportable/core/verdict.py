@@ -303,14 +303,7 @@ def _deciding(deployment: Deployment, packs: list[Compiled]) -> Deciding:
     unknown = tuple(dict.fromkeys((read.field, read.item) for read in missing))
 
     def look(assignment: Assignment) -> Look:
-        values = assigned(asked.values, assignment, None)
-        listings = {
-            name: (
-                tuple(assigned(item.values, assignment, item.name) for item in listing.items),
-                listing.complete or (name, None) in assignment,
-            )
-            for name, listing in asked.listings.items()
-        }
+        values, listings = assigned(asked, assignment)
         runs = [one.run(values, listings) for one in rest]
         ends = _ends([(one.compiled.pack, run) for one, run in zip(rest, runs, strict=True)])
         codes = [code for run in runs for code in run.outcomes]
