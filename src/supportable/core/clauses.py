@@ -24,6 +24,9 @@ class Level(IntEnum):
     def word(self) -> str:
         return self.name.lower()
 
+    def __str__(self) -> str:
+        return self.word
+
 
 class Tier(NamedTuple):
     """The issuer's own grade, with its own label, and the level it maps to."""

@@ -243,8 +243,11 @@ class _Writer:
                 self._emit_matrix(name, target, depth)
 
     def _emit_joined(self, parts: tuple[Condition, ...], target: str, depth: int, operator: str, go_on: str) -> None:
-        self._line(depth, f"{target} = {2 if operator == '<' else 0}")
-        for part in parts:
+        if not parts:
+            self._line(depth, f"{target} = {TRUE if operator == '<' else FALSE}")
+            return
+        self._emit(parts[0], target, depth)
+        for part in parts[1:]:
             inner = self._local("p")
             # Side by side, not nested: Python refuses more than a hundred levels of indentation.
             self._line(depth, go_on)
