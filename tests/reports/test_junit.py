@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from xml.etree import ElementTree
 
 from judgements import (
@@ -43,7 +44,7 @@ def test_the_same_judgement_gives_the_same_bytes(judgement):
     first = junit.render(judgement)
 
     assert first == junit.render(judgement)
-    assert "/work/" not in first and "timestamp" not in first and "hostname" not in first
+    assert str(Path(__file__).parents[2]) not in first and "timestamp" not in first and "hostname" not in first
 
 
 def test_the_counts_are_those_of_the_cases(judgement):

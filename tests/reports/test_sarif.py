@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from judgements import HOSTILE, deployment, failing_clause, hostile, judgement, pack, scope_unknown, several, silent, undecided, unsupported
@@ -25,7 +26,7 @@ def test_the_same_judgement_gives_the_same_bytes(judgement):
     first = sarif.render(judgement)
 
     assert first == sarif.render(judgement)
-    assert "/work/" not in first
+    assert str(Path(__file__).parents[2]) not in first
 
 
 def test_a_log_is_one_run_of_version_2_1_0(judgement):
