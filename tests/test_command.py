@@ -92,6 +92,7 @@ def test_same_input_same_bytes(form, command, file, tmp_path):
         (("check", "d.yaml", "--document", "KB81O986"), 2, ["no pack holds a document `KB81O986`", "did you mean `KB810986`?"]),
         (("check", "d.yaml", "-o", "report"), 2, ["the format of `report` is not clear"]),
         (("check", "d.yaml", "-o", "nowhere/report.json"), 1, ["cannot be written"]),
+        (("check", "d.yaml", "-o", "d.yaml/report.json"), 1, ["`d.yaml/report.json` cannot be written"]),
         (("check", "d.yaml", "--pack", "nowhere"), 2, ["is not a pack"]),
         (("explain", "kb810986.hardware"), 2, ["unknown clause", "did you mean"]),
         (("facts",), 2, ["no evidence was given"]),
@@ -233,3 +234,16 @@ def test_files_named_one_by_one_are_one_deployment(command):
 
     assert one.returncode == several.returncode == 10  # not decided, but `full` is out of reach either way
     assert [verdict["deciding"] for verdict in json.loads(several.stdout)["verdicts"]] == [["nodes.domain_role"]]
+
+
+@pytest.mark.parametrize(("redirect", "code"), [("> /dev/full", 1), (">&-", 10), ("2>&-", 10), ("> /dev/full 2> /dev/full", 1)])
+def test_output_that_cannot_be_written_is_told_and_is_no_traceback(redirect, code, file):
+    """A full disk is an error in one sentence; a stream that is closed from the start is no error."""
+    import subprocess
+    import sys
+
+    shell = f"{sys.executable} -m supportable check {file(VCS)} --document KB810986 {redirect}"
+    run = subprocess.run(["bash", "-c", shell], capture_output=True, text=True, env={"PATH": os.environ["PATH"], "SUPPORTABLE_CACHE": ""})
+
+    assert run.returncode == code
+    assert "Traceback" not in run.stderr

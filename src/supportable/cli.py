@@ -43,8 +43,15 @@ class Command(NamedTuple):
 def run() -> NoReturn:
     """The command itself: `main`, without the collections of garbage and the tearing down that would cost a fifth of a short run."""
     gc.set_threshold(200_000, 50, 50)
-    code = main()
-    sys.stderr.flush()
+    # A stream that was closed before we started is `None`; what would go there is lost, as the caller asked.
+    sys.stdout = sys.stdout or Path(os.devnull).open("w")  # noqa: SIM115 - open as long as the process
+    sys.stderr = sys.stderr or Path(os.devnull).open("w")  # noqa: SIM115 - as above
+    try:
+        code = main()
+        sys.stderr.flush()
+    except OSError:
+        # Even the message could not be written.
+        code = FAILED
     # Everything is written and flushed, and nothing is left open.
     os._exit(code)
 
