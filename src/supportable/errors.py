@@ -3,7 +3,6 @@
     SupportableError              message, place, hint
     ├── UsageError                wrong use of a command or an unknown name (exit code 2)
     ├── EvidenceError             one file of evidence cannot be used
-    │   ├── UnrecognisedEvidence  no reader knows this file
     │   └── UnreadableEvidence    its reader gave up; carries the line where it is known
     ├── DeploymentFileError       a deployment file has problems; carries all of them
     └── PackError                 a pack has problems; carries all of them
@@ -69,10 +68,6 @@ class UsageError(SupportableError):
 
 class EvidenceError(SupportableError):
     """One file of evidence cannot be used; the rest goes on."""
-
-
-class UnrecognisedEvidence(EvidenceError):
-    """No reader knows this file."""
 
 
 class UnreadableEvidence(EvidenceError):

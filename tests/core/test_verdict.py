@@ -151,3 +151,13 @@ def test_what_an_empty_list_means_is_the_clauses_word(truth, level):
 
     assert made.level is level
     assert made.deciding.decides is (level is not None)
+
+
+def test_a_clause_that_may_fail_is_not_taken_for_one_that_cannot():
+    """Two ways to a verdict that leave the same clauses unknown differ when in one of them such a clause can still fail."""
+    surely = clause(0, "requirement", MSCS, Is("cluster.name", ("good",)), "worst")
+    scoped = clause(1, "requirement", Present("hardware.vendor"), Is("hardware.model", ("good",)), "worst")
+    made = verdict(pack(scoped, surely))
+
+    assert set(made.deciding.slots) == {("hardware.vendor", None), ("hardware.model", None), ("cluster.name", None)}
+    assert made.deciding.smallest and made.deciding.decides

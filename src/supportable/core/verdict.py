@@ -308,7 +308,9 @@ def _deciding(deployment: Deployment, packs: list[Compiled]) -> Deciding:
         ends = _ends([(one.compiled.pack, run) for one, run in zip(rest, runs, strict=True)])
         codes = [code for run in runs for code in run.outcomes]
         open_clauses = frozenset(number for number, code in enumerate(codes) if code in (UNKNOWN, UNKNOWN_BUT_HARMLESS))
-        settled = tuple(number for run in runs for number in (run.applies, run.best))
+        # A clause that is unknown but cannot fail is another state than one that can.
+        harmless = (number for number, code in enumerate(codes) if code == UNKNOWN_BUT_HARMLESS)
+        settled = (*(number for run in runs for number in (run.applies, run.best)), *harmless)
         return Look(ends is None or (ends[2] and ends[0].level == ends[1].level), settled, open_clauses)
 
     readers: dict[str, set[int]] = {}

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from supportable.core.facts import ABSENT, Listed, Observation, Source
 from supportable.core.fields import FIELDS, LISTINGS
@@ -31,7 +32,8 @@ def recognises(evidence: Evidence) -> bool:
 
 def read(evidence: Evidence) -> list[Observation | Listed]:
     """Return the observations of one deployment file; raise `DeploymentFileError` with all problems."""
-    tree, problems = read_marked(evidence.data, evidence.name)
+    tree, found = _parsed(evidence)
+    problems = list(found)
     observations: list[Observation | Listed] = []
     if tree is not None and not isinstance(tree, Table):
         problems.append(Problem("a deployment file is a mapping", tree.place, "start with `deployment: NAME`"))
@@ -44,9 +46,16 @@ def read(evidence: Evidence) -> list[Observation | Listed]:
 
 def deployment_name(evidence: Evidence) -> str | None:
     """Return what `deployment:` names, `None` when it does not."""
-    tree, _ = read_marked(evidence.data, evidence.name)
+    tree, _ = _parsed(evidence)
     name = tree.get("deployment") if isinstance(tree, Table) else None
     return name.text if isinstance(name, Scalar) else None
+
+
+@lru_cache(maxsize=1)
+def _parsed(evidence: Evidence) -> tuple[Node | None, tuple[Problem, ...]]:
+    """Parse a file once for its name and its observations."""
+    tree, problems = read_marked(evidence.data, evidence.name)
+    return tree, tuple(problems)
 
 
 def observe(tree: Table, problems: list[Problem]) -> Iterator[Observation | Listed]:

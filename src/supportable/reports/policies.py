@@ -109,7 +109,8 @@ def explain(clause: Clause, pack: Pack, width: int) -> str:
             f"when: {', '.join(clause.when) or 'always'}" + (f"; until: {', '.join(clause.until)}" if clause.until else ""), width
         )
     for matrix in _matrices(clause, pack):
-        lines += ["", f"Table {matrix.id}", *_matrix_lines(matrix, width)]
+        citation = dict(pack.matrix_citations)[matrix.id]
+        lines += ["", *wrap(f"Table {matrix.id} ({citation.document}, {citation.section})", width), *_matrix_lines(matrix, width)]
     lines += ["", "Reads", *(line for name in fields_read(clause, pack.matrices) for line in _text(f"{name}: {collect_hint(name)}", width))]
     if clause.examples:
         lines += ["", "Examples"]
