@@ -37,7 +37,7 @@ class Deciding(NamedTuple):
 
 
 class Look(NamedTuple):
-    """What an assignment leads to: whether the verdict is decided, what it settled (ends, what cannot fail), and the clauses still unknown."""
+    """What an assignment leads to: is the verdict decided, what is settled (ends, what cannot fail), which clauses are unknown."""
 
     decided: bool
     settled: tuple[int, ...]
