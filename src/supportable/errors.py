@@ -1,11 +1,16 @@
-"""The exceptions of `supportable`: each says that no verdict could be made, where, and what to do.
+"""The exceptions of `supportable`: each says what could not be done, where, and what to do.
 
     SupportableError              message, place, hint
     ├── UsageError                wrong use of a command or an unknown name (exit code 2)
     ├── EvidenceError             one file of evidence cannot be used
     │   └── UnreadableEvidence    its reader gave up; carries the line where it is known
     ├── DeploymentFileError       a deployment file has problems; carries all of them
-    └── PackError                 a pack has problems; carries all of them
+    ├── PackError                 a pack has problems; carries all of them
+    ├── EventError                a value cannot be an event, or a text is not one
+    ├── StoreError                a store of cases cannot be used; what it had acknowledged is still there
+    │   ├── CaseConflict          another writer was first; nothing of this append was kept
+    │   └── UnknownCase           the store has no case of that name
+    └── CaseFileError             an exported case has problems; carries all of them
 
 An outcome of the domain (unsupported, undecided) is a value, never an exception.
 """
@@ -87,6 +92,26 @@ class DeploymentFileError(_ManyProblems):
 
 class PackError(_ManyProblems):
     """A pack has problems; `problems` holds all of them."""
+
+
+class EventError(SupportableError):
+    """A value cannot be an event of a case, or a text is not one."""
+
+
+class StoreError(SupportableError):
+    """A store of cases cannot be used; what it had acknowledged is still there."""
+
+
+class CaseConflict(StoreError):
+    """Another writer was first: nothing of this append was kept."""
+
+
+class UnknownCase(StoreError):
+    """The store has no case of that name."""
+
+
+class CaseFileError(_ManyProblems):
+    """An exported case has problems, and nothing of it was kept; `problems` holds all of them."""
 
 
 def nearest(text: str, candidates: Iterable[str]) -> str | None:
