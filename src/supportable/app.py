@@ -133,12 +133,13 @@ def check(
     cache: Path | None = None,
 ) -> Judgement:
     """Read evidence and judge it by the packs that ship and `packs`."""
-    compiled = _compiled(tuple(Path(path) for path in packs), tuple(documents), as_of, known, pack_store.Cache(cache))
+    compiled = compiled_packs(tuple(Path(path) for path in packs), tuple(documents), as_of, known, pack_store.Cache(cache))
     reading = read_evidence(paths)
     return Judgement(reading.deployment, judge_deployment(reading.deployment, compiled), as_of, known, reading.read, reading.unread)
 
 
-def _compiled(extra: tuple[Path, ...], documents: tuple[str, ...], as_of: str, known: str, cache: pack_store.Cache) -> list[Compiled]:
+def compiled_packs(extra: tuple[Path, ...], documents: tuple[str, ...], as_of: str, known: str, cache: pack_store.Cache) -> list[Compiled]:
+    """Return the packs that ship and `extra`, narrowed and compiled, from the cache where it holds them."""
     made: list[Compiled] = []
     problems: list[Problem] = []
     seen: list[Pack] = []

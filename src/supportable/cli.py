@@ -1,4 +1,4 @@
-"""Arguments -> one call of `app` -> text and exit code. Only this module prints, reads the clock or looks at the environment.
+"""Arguments -> one call of `app` -> text and exit code. Only the faces print, read the clock or look at the environment.
 
 Exit codes: 0 the required level is met, 1 no verdict could be made, 2 wrong use, 3 nothing to judge, 10 the required level
 is not met, 11 undecided.
@@ -11,33 +11,31 @@ import gc
 import os
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple, NoReturn
+from typing import NoReturn
 
-from supportable.errors import SupportableError, UsageError, nearest
+from supportable.errors import SupportableError, UsageError
+from supportable.terminal import (
+    FAILED,
+    MET,
+    NOT_MET,
+    NOTHING,
+    UNDECIDED,
+    WRONG_USE,
+    Command,
+    choose,
+    colour,
+    day,
+    no_arguments,
+    one_of,
+    print_report,
+    width,
+)
 
-MET, FAILED, WRONG_USE, NOTHING, NOT_MET, UNDECIDED = 0, 1, 2, 3, 10, 11
 _BY_SUFFIX = {".txt": "text", ".json": "json", ".md": "markdown", ".html": "html", ".sarif": "sarif", ".xml": "junit"}
 FORMATS = ("text", "json", "markdown", "html", "sarif", "junit")
 _LEVELS = ("full", "limited", "unsupported")
-
-
-class _Parser(argparse.ArgumentParser):
-    def _get_formatter(self) -> argparse.HelpFormatter:
-        # argparse would import `shutil` to ask for the width, for every argument that is added.
-        return self.formatter_class(self.prog, width=_width())  # type: ignore[call-arg]
-
-    def error(self, message: str) -> NoReturn:
-        raise UsageError(message[:1].lower() + message[1:], None, f"`{self.prog} --help` shows what can be given")
-
-
-class Command(NamedTuple):
-    """One word of the command: what it does in a line, its arguments, and what runs."""
-
-    help: str
-    arguments: Callable[[argparse.ArgumentParser], None]
-    run: Callable[[argparse.Namespace], int]
 
 
 def run() -> NoReturn:
@@ -89,31 +87,23 @@ def _complain(error: SupportableError, first: str = "") -> None:
 
 
 def _dispatch(given: list[str]) -> int:
-    commands = _commands()
-    if given and given[0] in commands:
-        command = commands[given[0]]
-        parser = _Parser(prog=f"supportable {given[0]}", description=command.help)
-        command.arguments(parser)
-        return command.run(parser.parse_args(given[1:]))
-    if given and not given[0].startswith("-"):
-        near = nearest(given[0], commands)
-        raise UsageError(f"unknown command `{given[0]}`", None, f"did you mean `{near}`?" if near else f"commands: {', '.join(commands)}")
-    listed = "\n".join(f"  {name:<9} {command.help}" for name, command in commands.items())
-    parser = _Parser(
-        prog="supportable",
-        usage="supportable COMMAND ...",
-        description="Says whether a clustered deployment is supported, by whom, how far, why, and what nobody looked at.",
-        epilog=f"commands:\n{listed}\n\n`supportable COMMAND --help` shows the options of one.",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument("--version", action="store_true", help="print the version")
-    if parser.parse_args(given).version:
+    if given[:1] == ["--version"]:
         from importlib.metadata import version
 
         print(f"supportable {version('supportable')}")
         return MET
-    parser.print_help()
-    return MET if given else WRONG_USE
+    if given and given[0] in _GROUPS:
+        from supportable import cli_case
+
+        return choose(f"supportable {given[0]}", _GROUPS[given[0]], cli_case.commands(given[0]), given[1:])
+    about = "Says whether a clustered deployment is supported, by whom, how far, why, and what nobody looked at."
+    return choose("supportable", about, _commands(), given)
+
+
+_GROUPS = {
+    "case": "Runs a support case by the policy's own rules: who may ask what of whom, now and not yet, and what was asked out of turn.",
+    "reproduce": "Plans, runs and decides trials that are to make an issue appear, with stated error rates.",
+}
 
 
 def _commands() -> dict[str, Command]:
@@ -122,18 +112,14 @@ def _commands() -> dict[str, Command]:
         "explain": Command("show one clause: what it says, where it stands, what it reads, its examples", _explain_arguments, _explain),
         "facts": Command("show every fact read from evidence, and how to get those that are missing", _facts_arguments, _facts),
         "policy": Command("list, show, lint, mutate or cover the policies; print the JSON schemas", _policy_arguments, _policy),
-        "doctor": Command("show what is installed and what works", lambda _parser: None, _doctor),
+        "case": Command("run a support case by the policy's own rules", no_arguments, _group),
+        "reproduce": Command("plan, run and decide trials that are to make an issue appear", no_arguments, _group),
+        "doctor": Command("show what is installed and what works", no_arguments, _doctor),
     }
 
 
-def _day(text: str) -> str:
-    # Imported here because most runs are for today, and the command must start fast.
-    from datetime import date
-
-    try:
-        return date.fromisoformat(text).isoformat()
-    except ValueError:
-        raise UsageError(f"`{text}` is not a date", None, "write year-month-day, for example 2008-06-01") from None
+def _group(_options: argparse.Namespace) -> int:
+    raise AssertionError("a group of commands is dispatched before this one")
 
 
 def _check_arguments(parser: argparse.ArgumentParser) -> None:
@@ -168,16 +154,16 @@ def _check(options: argparse.Namespace) -> int:
     from supportable import app
 
     today = time.strftime("%Y-%m-%d")
-    as_of, known = (_day(given) if given else today for given in (options.as_of, options.known))
-    _one_of(options.require, _LEVELS, "level")
-    _one_of(options.format, FORMATS, "format")
+    as_of, known = (day(given) if given else today for given in (options.as_of, options.known))
+    one_of(options.require, _LEVELS, "level")
+    one_of(options.format, FORMATS, "format")
     outputs = [_output(one) for one in options.output]
     judgement = app.check(
         options.paths, documents=options.document, packs=options.pack, as_of=as_of, known=known, cache=app.cache_folder(os.environ)
     )
     for form, path in outputs:
         app.save_text(path, app.render(judgement, form))
-    _print_report(app.render(judgement, options.format, width=_width(), colour=_colour()))
+    print_report(app.render(judgement, options.format, width=width(), colour=colour()))
     return MET if options.exit_zero else _exit_code(app.standing(judgement, options.require))
 
 
@@ -199,33 +185,6 @@ def _output(text: str) -> tuple[str, Path]:
     return _BY_SUFFIX[suffix], Path(text)
 
 
-def _one_of(text: str, known: Sequence[str], what: str) -> None:
-    if text not in known:
-        near = nearest(text, known)
-        raise UsageError(
-            f"`{text}` is not a {what}", None, f"did you mean `{near}`? one of {', '.join(known)}" if near else f"one of {', '.join(known)}"
-        )
-
-
-def _width() -> int:
-    # `shutil.get_terminal_size` does the same, but importing it costs 2 ms of every start.
-    try:
-        columns = int(os.environ.get("COLUMNS", "0")) or os.get_terminal_size(sys.stdout.fileno()).columns
-    except (ValueError, OSError):
-        columns = 80
-    return max(40, min(columns, 100))
-
-
-def _colour() -> bool:
-    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
-
-
-def _print_report(text: str) -> None:
-    # A terminal that cannot show a character shows a question mark, never a traceback.
-    encoding = sys.stdout.encoding or "utf-8"
-    sys.stdout.write(text.encode(encoding, "replace").decode(encoding))
-
-
 def _explain_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("clause", metavar="CLAUSE", help="the id of a clause, for example kb810986.hardware-listed-as-cluster")
     parser.add_argument("--pack", action="append", default=[], metavar="DIR", help="look in this pack too (repeatable)")
@@ -234,7 +193,7 @@ def _explain_arguments(parser: argparse.ArgumentParser) -> None:
 def _explain(options: argparse.Namespace) -> int:
     from supportable import app
 
-    _print_report(app.explain(options.clause, options.pack, _width()))
+    print_report(app.explain(options.clause, options.pack, width()))
     return MET
 
 
@@ -247,10 +206,10 @@ def _facts_arguments(parser: argparse.ArgumentParser) -> None:
 def _facts(options: argparse.Namespace) -> int:
     from supportable import app
 
-    _one_of(options.format, ("text", "json"), "format")
+    one_of(options.format, ("text", "json"), "format")
     if not options.fields and not options.paths:
         raise UsageError("no evidence was given", None, "name a PATH, or `--fields` for the catalogue")
-    _print_report(app.fields_text(options.format, _width()) if options.fields else app.facts_text(options.paths, options.format, _width()))
+    print_report(app.fields_text(options.format, width()) if options.fields else app.facts_text(options.paths, options.format, width()))
     return MET
 
 
@@ -269,27 +228,27 @@ def _policy_arguments(parser: argparse.ArgumentParser) -> None:
 def _policy(options: argparse.Namespace) -> int:
     from supportable import app
 
-    _one_of(options.action, ("list", "show", "lint", "mutate", "coverage", "schema"), "policy action")
+    one_of(options.action, ("list", "show", "lint", "mutate", "coverage", "schema"), "policy action")
     if options.action == "list":
-        _print_report(app.policy_list(options.pack, _width()))
+        print_report(app.policy_list(options.pack, width()))
     elif options.action == "show":
-        _print_report(app.policy_show(options.names, options.pack, _width()))
+        print_report(app.policy_show(options.names, options.pack, width()))
     elif options.action == "lint":
         text, clean = app.policy_lint(options.names, options.pack)
-        _print_report(text)
+        print_report(text)
         return MET if clean else FAILED
     elif options.action == "mutate":
         text, whole = app.policy_mutate(options.names, options.pack)
-        _print_report(text)
+        print_report(text)
         return MET if whole else NOT_MET
     elif options.action == "coverage":
         if not options.source:
             raise UsageError("no text of the document was given", None, "name it with `--source FILE`")
-        text, whole = app.policy_coverage(options.names[0] if options.names else None, Path(options.source), options.pack, _width())
-        _print_report(text)
+        text, whole = app.policy_coverage(options.names[0] if options.names else None, Path(options.source), options.pack, width())
+        print_report(text)
         return MET if whole else NOT_MET
     else:
-        _print_report(app.policy_schema(options.names[0] if options.names else "verdict"))
+        print_report(app.policy_schema(options.names[0] if options.names else "verdict"))
     return MET
 
 
@@ -297,5 +256,5 @@ def _doctor(_options: argparse.Namespace) -> int:
     from supportable import app
 
     text, well = app.doctor(app.cache_folder(os.environ))
-    _print_report(text)
+    print_report(text)
     return MET if well else FAILED

@@ -10,7 +10,8 @@
     ├── StoreError                a store of cases cannot be used; what it had acknowledged is still there
     │   ├── CaseConflict          another writer was first; nothing of this append was kept
     │   └── UnknownCase           the store has no case of that name
-    └── CaseFileError             an exported case has problems; carries all of them
+    ├── CaseFileError             an exported case has problems; carries all of them
+    └── CaseError                 a case cannot record what it was given
 
 An outcome of the domain (unsupported, undecided) is a value, never an exception.
 """
@@ -112,6 +113,10 @@ class UnknownCase(StoreError):
 
 class CaseFileError(_ManyProblems):
     """An exported case has problems, and nothing of it was kept; `problems` holds all of them."""
+
+
+class CaseError(SupportableError):
+    """A case cannot record what it was given; nothing was recorded."""
 
 
 def nearest(text: str, candidates: Iterable[str]) -> str | None:

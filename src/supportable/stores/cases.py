@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 from urllib.parse import urlsplit
 
-from supportable.core.events import Event, check_log
-from supportable.errors import Problem, StoreError, UnknownCase, UsageError, nearest
+from supportable.core.events import Event
+from supportable.errors import UsageError
 
 BUSY_S = 10.0
 """How long a store waits for another writer before it says that it is locked."""
@@ -35,7 +35,9 @@ class CaseRow(NamedTuple):
 class CaseStore(Protocol):
     """A place that keeps the logs of cases. Logs only grow; all raise `StoreError` where the place fails them."""
 
-    def append(self, events: Sequence[Event], summary: Mapping[str, Any] | None = None, contents: Mapping[str, bytes] | None = None) -> None:
+    def append(
+        self, events: Sequence[Event], summary: Mapping[str, Any] | None = None, contents: Mapping[str, bytes] | None = None
+    ) -> None:
         """Keep events of one case, all or none, with the contents they name and what lists show of the case.
 
         Raises `CaseConflict` when another writer was first; nothing is kept then. When it returns, everything is on the disk.

@@ -1,0 +1,342 @@
+"""The use cases of a case: what `supportable case` and `supportable reproduce` do. Joins the case of the core with stores and labs.
+
+In: where cases are kept, a case or evidence, and what somebody did. Out: a `CaseFile`, which reports show. A case is run by the policy
+it was opened under, which is kept with it, whatever ships today.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from hashlib import sha256
+from importlib import import_module
+from pathlib import Path
+from typing import Any, NamedTuple, Protocol
+
+from supportable import app
+from supportable.core.case import (
+    Command,
+    Environment,
+    Ledger,
+    Next,
+    Objected,
+    begin,
+    conduct,
+    handle,
+    ledger_of,
+    next_acts,
+    reproduction_of,
+)
+from supportable.core.clauses import Level
+from supportable.core.compile import Compiled, compile_pack
+from supportable.core.deployment import Deployment, deployment_of
+from supportable.core.events import Event, canonical
+from supportable.core.facts import Absent
+from supportable.core.process import Duty
+from supportable.core.rehearsal import Rehearsal, rehearse
+from supportable.core.reproduction import Decision, Plan
+from supportable.core.snapshot import deployment_from, plain_of
+from supportable.core.truth import FALSE, TRUE, UNKNOWN, Truth
+from supportable.core.verdict import Verdict
+from supportable.core.verdict import judge as judge_deployment
+from supportable.errors import CaseError, StoreError, UsageError
+from supportable.stores import packs as pack_store
+from supportable.stores.cases import CaseRow, CaseStore, open_store
+from supportable.stores.pack_copies import copy_pack, load_copy
+
+_TRUTHS: tuple[Truth, ...] = (FALSE, UNKNOWN, TRUE, FALSE, UNKNOWN)
+"""Whether a duty applies, by the outcome code of its finding."""
+
+
+class Policy(NamedTuple):
+    """What a case is run by: compiled packs of one issuer, narrowed to documents and dates."""
+
+    issuer: str
+    compiled: tuple[Compiled, ...]
+
+
+class CaseFile(NamedTuple):
+    """A case with everything that reports show: its log, the verdict it was opened with (given anew), its duties, what it has come to."""
+
+    id: str
+    log: tuple[Event, ...]
+    deployment: Deployment
+    verdict: Verdict
+    duties: tuple[Duty, ...]
+    ledger: Ledger
+
+    @property
+    def opening(self) -> Mapping[str, Any]:
+        return self.log[0].body
+
+    @property
+    def level_then(self) -> str | None:
+        """The level that was recorded when the case was opened, `None` for an undecided verdict."""
+        level = self.opening["verdict"]["level"]
+        return None if level is None else str(level)
+
+    def next_acts(self) -> tuple[Next, ...]:
+        return next_acts(self.ledger.state, self.duties)
+
+    def conduct(self, today: str) -> tuple[Objected, ...]:
+        return conduct(self.log, self.duties, today)
+
+
+def duties_of(verdict: Verdict, deployment: Deployment, policy: Policy) -> tuple[Duty, ...]:
+    """Return the duties of a verdict, with whether each would apply once the cluster service is removed."""
+    without = deployment_of(deployment.name, {**deployment.facts, "cluster.service": Absent()}, deployment.listings)
+    removed = {finding.clause.id: finding.code for one in judge_deployment(without, policy.compiled) for finding in one.findings}
+    return tuple(
+        Duty(finding.clause, _TRUTHS[finding.code], _TRUTHS[removed[finding.clause.id]])
+        for finding in verdict.findings
+        if finding.clause.kind == "duty"
+    )
+
+
+class Rehearsed(NamedTuple):
+    """A deployment with its verdict and every course that the policy allows."""
+
+    deployment: Deployment
+    verdict: Verdict
+    duties: tuple[Duty, ...]
+    rehearsal: Rehearsal
+    as_of: str
+    known: str
+
+
+def rehearse_evidence(
+    paths: Sequence[Path | str],
+    documents: Sequence[str],
+    packs: Sequence[Path | str],
+    issuer: str,
+    as_of: str,
+    known: str,
+    cache: Path | None,
+) -> Rehearsed:
+    """Read evidence, judge it, and explore every course that the policy of one issuer allows."""
+    deployment = app.read_evidence(paths).deployment
+    policy, verdict = _judged(deployment, issuer, documents, packs, as_of, known, cache)
+    duties = duties_of(verdict, deployment, policy)
+    return Rehearsed(deployment, verdict, duties, rehearse(duties), as_of, known)
+
+
+def rehearse_case(case: CaseFile) -> Rehearsed:
+    """Explore every course of the deployment of a case, from the beginning."""
+    opening = case.opening
+    return Rehearsed(case.deployment, case.verdict, case.duties, rehearse(case.duties), opening["as_of"], opening["known"])
+
+
+def _judged(
+    deployment: Deployment, issuer: str, documents: Sequence[str], packs: Sequence[Path | str], as_of: str, known: str, cache: Path | None
+) -> tuple[Policy, Verdict]:
+    compiled = app.compiled_packs(tuple(Path(one) for one in packs), tuple(documents), as_of, known, pack_store.Cache(cache))
+    verdicts = judge_deployment(deployment, compiled)
+    speaking = [one for one in verdicts if one.applies and (not issuer or one.issuer == issuer)]
+    if not speaking:
+        whose = f" of {issuer}" if issuer else ""
+        raise CaseError(
+            f"no document{whose} says anything about `{deployment.name}`",
+            None,
+            "a case is run by a policy: `supportable check` shows what is known and what is missing",
+        )
+    if len(speaking) > 1:
+        names = ", ".join(one.issuer for one in speaking)
+        raise UsageError(f"several issuers speak about `{deployment.name}`: {names}", None, "choose one with `--issuer`")
+    chosen = speaking[0]
+    return Policy(chosen.issuer, tuple(one for one in compiled if one.pack.issuer == chosen.issuer)), chosen
+
+
+class Opening(NamedTuple):
+    """What a case is opened with; `issuer` is empty when only one speaks, `name` when the case may be named for its deployment."""
+
+    paths: tuple[str, ...]
+    issue: str
+    related: str = "unknown"
+    name: str = ""
+    issuer: str = ""
+    documents: tuple[str, ...] = ()
+    packs: tuple[str, ...] = ()
+    as_of: str = ""
+    known: str = ""
+    when: str = ""
+
+
+def open_case(store: CaseStore, opening: Opening, at: str, cache: Path | None) -> CaseFile:
+    """Read evidence, judge it, and begin a case that keeps the deployment and the policy with the verdict."""
+    reading = app.read_evidence(opening.paths)
+    policy, verdict = _judged(reading.deployment, opening.issuer, opening.documents, opening.packs, opening.as_of, opening.known, cache)
+    snapshot = canonical(plain_of(reading.deployment))
+    folders = {folder.name: folder for folder in pack_store.pack_folders(tuple(Path(one) for one in opening.packs))}
+    copies = {one.pack.id: copy_pack(_folder_of(one.pack.id, folders)) for one in policy.compiled}
+    name = opening.name or _next_name(store, reading.deployment.name)
+    body = {
+        "title": opening.issue,
+        "related": opening.related,
+        "when": opening.when or at,
+        "issuer": policy.issuer,
+        "deployment": {"name": reading.deployment.name, "digest": sha256(snapshot).hexdigest()},
+        "packs": [
+            {"id": one.pack.id, "revision": one.pack.revision, "digest": sha256(copies[one.pack.id]).hexdigest()} for one in policy.compiled
+        ],
+        "documents": list(opening.documents),
+        "as_of": opening.as_of,
+        "known": opening.known,
+        "verdict": {
+            "level": _word(verdict.level),
+            "worst": _word(verdict.worst),
+            "best": _word(verdict.best),
+            "label": verdict.label,
+        },
+        "read": [list(one) for one in reading.read],
+        "unread": [list(one) for one in reading.unread],
+    }
+    if opening.name and any(row.case == opening.name for row in store.cases()):
+        raise CaseError(f"there is a case `{opening.name}` already", None, "choose another name, or leave it out")
+    event = begin(name, at, body)
+    contents = {sha256(data).hexdigest(): data for data in (snapshot, *copies.values())}
+    case = CaseFile(name, (event,), reading.deployment, verdict, duties_of(verdict, reading.deployment, policy), ledger_of((event,)))
+    store.append((event,), _summary(case), contents)
+    return case
+
+
+def _folder_of(pack_id: str, folders: Mapping[str, Path]) -> Path:
+    if pack_id in folders:
+        return folders[pack_id]
+    return next(folder for folder in folders.values() if pack_store.load_pack(folder, examples=False).id == pack_id)
+
+
+def _word(level: Level | None) -> str | None:
+    return level.word if level is not None else None
+
+
+def _next_name(store: CaseStore, deployment: str) -> str:
+    stem = re.sub(r"[^a-z0-9]+", "-", deployment.lower()).strip("-")[:60] or "case"
+    taken = [int(found[1]) for row in store.cases() if (found := re.fullmatch(rf"{re.escape(stem)}-(\d+)", row.case))]
+    return f"{stem}-{max(taken, default=0) + 1}"
+
+
+def _summary(case: CaseFile) -> dict[str, Any]:
+    state = case.ledger.state
+    return {
+        "title": case.opening["title"],
+        "deployment": case.opening["deployment"]["name"],
+        "issuer": case.opening["issuer"],
+        "level": case.level_then,
+        "status": "open" if state.is_open else f"closed: {state.end}",
+    }
+
+
+def load_case(store: CaseStore, name: str, cache: Path | None) -> CaseFile:
+    """Return a case, run by the policy it was opened under."""
+    log = store.events(name)
+    opening = log[0].body
+    deployment = _kept_deployment(store, opening["deployment"]["digest"])
+    policy = _kept_policy(store, opening, cache)
+    verdict = next(one for one in judge_deployment(deployment, policy.compiled) if one.issuer == policy.issuer)
+    return CaseFile(name, log, deployment, verdict, duties_of(verdict, deployment, policy), ledger_of(log))
+
+
+def _kept_deployment(store: CaseStore, digest: str) -> Deployment:
+    try:
+        return deployment_from(json.loads(store.content(digest)))
+    except (ValueError, KeyError, TypeError):
+        raise StoreError("a deployment of this case is kept in a form that this version does not know") from None
+
+
+def _kept_policy(store: CaseStore, opening: Mapping[str, Any], cache: Path | None) -> Policy:
+    documents, as_of, known = tuple(opening["documents"]), opening["as_of"], opening["known"]
+    shipped = {folder.name: folder for folder in pack_store.pack_folders()}
+    made = []
+    for one in opening["packs"]:
+        folder = shipped.get(one["id"])
+        if folder is not None and sha256(copy_pack(folder)).hexdigest() == one["digest"]:
+            ready = app.compiled_packs((), documents, as_of, known, pack_store.Cache(cache))
+            made += [compiled for compiled in ready if compiled.pack.id == one["id"]]
+        else:
+            made.append(compile_pack(app.select(load_copy(store.content(one["digest"])), documents, as_of, known)))
+    return Policy(opening["issuer"], tuple(made))
+
+
+def judge_environment(
+    case: CaseFile, store: CaseStore, paths: Sequence[Path | str], name: str, role: str, cache: Path | None
+) -> tuple[Environment, dict[str, bytes]]:
+    """Read and judge the deployment that trials are made in, by the policy of the case; return it with the content that holds it."""
+    deployment = app.read_evidence(paths).deployment
+    policy = _kept_policy(store, case.opening, cache)
+    verdict = next((one for one in judge_deployment(deployment, policy.compiled) if one.issuer == policy.issuer), None)
+    level = verdict.level if verdict is not None and verdict.applies else None
+    snapshot = canonical(plain_of(deployment))
+    digest = sha256(snapshot).hexdigest()
+    return Environment(name or deployment.name, role, deployment.name, digest, _word(level) or ""), {digest: snapshot}
+
+
+def add(store: CaseStore, case: CaseFile, command: Command, at: str, contents: Mapping[str, bytes] | None = None) -> CaseFile:
+    """Record what a command adds to a case, and return the case with it."""
+    return add_all(store, case, (command,), at, contents)
+
+
+def add_all(
+    store: CaseStore, case: CaseFile, commands: Iterable[Command], at: str, contents: Mapping[str, bytes] | None = None
+) -> CaseFile:
+    """Record what several commands add to a case, all or none, and return the case with them."""
+    log = case.log
+    for command in commands:
+        log = (*log, handle(log, case.duties, command, at))
+    after = case._replace(log=log, ledger=ledger_of(log))
+    store.append(log[len(case.log) :], _summary(after), contents)
+    return after
+
+
+def file_digest(path: Path) -> tuple[str, str]:
+    """Return a file's name and digest, as evidence of a trial or a belief; its bytes stay where they are."""
+    try:
+        return path.name, sha256(path.read_bytes()).hexdigest()
+    except OSError as error:
+        raise UsageError(
+            f"`{path}` cannot be read: {(error.strerror or str(error)).lower()}", None, "name the file that shows it"
+        ) from None
+
+
+def decisions(case: CaseFile) -> tuple[tuple[Environment, Decision], ...]:
+    """Return for each environment of a case what its trials decide."""
+    return reproduction_of(case.ledger)
+
+
+def store_at(where: str) -> CaseStore:
+    """Open the place where cases are kept."""
+    return open_store(where)
+
+
+class CaseReport(Protocol):
+    """What every form of report about cases can say."""
+
+    def listing(self, rows: Sequence[CaseRow], where: str) -> str:
+        """All cases."""
+
+    def show(self, case: CaseFile) -> str:
+        """A case, and everything that happened in it."""
+
+    def next_acts(self, case: CaseFile, nexts: Sequence[Next], party: str = "") -> str:
+        """How every duty of every party stands now."""
+
+    def recorded(self, case: CaseFile, held: Sequence[Objected]) -> str:
+        """What was recorded last."""
+
+    def conduct(self, case: CaseFile, found: Sequence[Objected], today: str) -> str:
+        """What the policy holds against what was done."""
+
+    def rehearsal(self, one: Rehearsed) -> str:
+        """What the policy allows to happen."""
+
+    def reproduction(self, case: CaseFile, found: Sequence[tuple[Environment, Decision]]) -> str:
+        """What the trials decide."""
+
+    def plan(self, one: Plan) -> str:
+        """How many trials a goal needs."""
+
+
+def reporter(form: str, width: int, local: Callable[[str], str]) -> CaseReport:
+    """Return the reports in a format, `text` or `json`; `local` writes a UTC time in the reader's time zone."""
+    report: CaseReport = import_module(f"supportable.reports.case_{form}").Report(width, local)
+    return report
