@@ -78,23 +78,34 @@ def append(log: Sequence[Event], case: str, at: str, kind: str, body: Mapping[st
     return event._replace(digest=_seal(event))
 
 
-def check_log(events: Sequence[Event], head: str | None = None, count: int | None = None) -> list[Problem]:
+def is_sealed(event: Event) -> bool:
+    """Whether the digest of an event is that of what it says."""
+    return event.digest == _seal(event)
+
+
+def check_log(
+    events: Sequence[Event], head: str | None = None, count: int | None = None, places: Sequence[Place] | None = None
+) -> list[Problem]:
     """Find every change, removal and insertion, and name the event.
 
     `head` and `count` are a receipt: the digest of an event that somebody kept, and its number. The log may have grown since.
+    `places` says where each event was read, for the problems to say so too.
     """
     problems: list[Problem] = []
     due, before = 1, {""}
-    for event in events:
+    for position, event in enumerate(events):
+        place = places[position] if places else None
         seal, number = _seal(event), event.number
+        found: list[str] = []
         if event.digest != seal:
-            problems.append(_broken(event, due, "was changed: its digest is not that of what it says"))
             # Nothing it says counts now; both digests may be the old one, so that what follows is not blamed.
             number = due
+            found.append("was changed: its digest is not that of what it says")
         else:
             if number > due:
-                problems.append(Problem(f"{_numbers(due, number - 1)} missing before event {number} of case `{event.case}`"))
-            problems.extend(_broken(event, number, reason) for reason in _out_of_place(event, due, before, events[0].case))
+                problems.append(Problem(f"{_numbers(due, number - 1)} missing before event {number} of case `{event.case}`", place))
+            found.extend(_out_of_place(event, due, before, events[0].case))
+        problems.extend(Problem(f"event {number} of case `{event.case}` {what}", place) for what in found)
         due, before = number + 1, {event.digest, seal}
     return problems + list(_against_receipt(events, head, count))
 
@@ -176,10 +187,6 @@ def _against_receipt(events: Sequence[Event], head: str | None, count: int | Non
         yield Problem(f"event {count} is not the one of the receipt: its digest is not {head}")
     elif head and count is None and all(event.digest != head for event in events):
         yield Problem(f"no event has the digest of the receipt, {head}: {last}")
-
-
-def _broken(event: Event, number: int, what: str) -> Problem:
-    return Problem(f"event {number} of case `{event.case}` {what}")
 
 
 def _numbers(first: int, last: int) -> str:

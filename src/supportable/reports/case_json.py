@@ -186,7 +186,12 @@ class Report:
             ],
             ends=[{"end": end, "course": course_of(course)} for end, course in found.ends],
             gaps=[
-                {"kind": gap.kind, "why": gap.why, "course": course_of(gap.course), "clauses": [clause_of(clause) for clause in gap.clauses]}
+                {
+                    "kind": gap.kind,
+                    "why": gap.why,
+                    "course": course_of(gap.course),
+                    "clauses": [clause_of(clause) for clause in gap.clauses],
+                }
                 for gap in found.gaps
             ],
             picture=[edge._asdict() for edge in picture(found.exploration)],

