@@ -28,7 +28,7 @@ from supportable.core.case import (
     next_acts,
     reproduction_of,
 )
-from supportable.core.clauses import Level
+from supportable.core.clauses import Level, select
 from supportable.core.compile import Compiled, compile_pack
 from supportable.core.deployment import Deployment, deployment_of
 from supportable.core.events import Event, canonical
@@ -254,7 +254,7 @@ def _kept_policy(store: CaseStore, opening: Mapping[str, Any], cache: Path | Non
             ready = app.compiled_packs((), documents, as_of, known, pack_store.Cache(cache))
             made += [compiled for compiled in ready if compiled.pack.id == one["id"]]
         else:
-            made.append(compile_pack(app.select(load_copy(store.content(one["digest"])), documents, as_of, known)))
+            made.append(compile_pack(select(load_copy(store.content(one["digest"])), documents, as_of, known)))
     return Policy(opening["issuer"], tuple(made))
 
 
@@ -311,7 +311,7 @@ def store_at(where: str) -> CaseStore:
 class CaseReport(Protocol):
     """What every form of report about cases can say."""
 
-    def listing(self, rows: Sequence[CaseRow], where: str) -> str:
+    def listing(self, rows: Sequence[CaseRow], _where: str) -> str:
         """All cases."""
 
     def show(self, case: CaseFile) -> str:

@@ -160,9 +160,7 @@ def _open(options: argparse.Namespace) -> int:
     )  # fmt: skip
     with _store(options) as store:
         case = casework.open_case(store, opening, now, _cache())
-    _print(
-        options, lambda: text.next_acts(case, case.next_acts(), local_time, width()), lambda: case_json.next_acts(case, case.next_acts())
-    )
+    print_report(_report(options).next_acts(case, case.next_acts()))
     return MET
 
 

@@ -36,7 +36,7 @@ from supportable.core.truth import FALSE, TRUE
 from supportable.errors import CaseError, nearest
 
 ROLES = ("subject", "reference", "other")
-COUNT_MAX = 10_000
+TRIALS_MAX = 10_000
 
 
 class Environment(NamedTuple):
@@ -68,13 +68,13 @@ class Perform(NamedTuple):
 
 
 class Try(NamedTuple):
-    """One attempt, or `count` attempts of one outcome, to make the issue appear in an environment."""
+    """One attempt, or `trials` attempts of one outcome, to make the issue appear in an environment."""
 
     environment: Environment
     outcome: str
     by: str
     when: str
-    count: int = 1
+    trials: int = 1
     reason: str = ""
     evidence: tuple[tuple[str, str], ...] = ()
     components: tuple[tuple[str, str], ...] = ()
@@ -108,7 +108,7 @@ class Attempt(NamedTuple):
     when: str
     environment: str
     outcome: str
-    count: int
+    trials: int
     by: str
     evidence: tuple[tuple[str, str], ...]
     components: tuple[tuple[str, str], ...]
@@ -270,8 +270,8 @@ def _tried(log: Sequence[Event], command: Try) -> dict[str, Any]:
     _one_of(command.outcome, OUTCOMES, "outcome of a trial")
     _one_of(environment.role, ROLES, "role of an environment")
     _one_of(command.by, PARTIES, "party")
-    if not 1 <= command.count <= COUNT_MAX:
-        raise CaseError(f"{command.count} trials cannot be recorded", None, f"give a count from 1 to {COUNT_MAX:,}".replace(",", " "))
+    if not 1 <= command.trials <= TRIALS_MAX:
+        raise CaseError(f"{command.trials} trials cannot be recorded", None, f"give a count from 1 to {TRIALS_MAX:,}".replace(",", " "))
     for event in log:
         before = event.body.get("environment") if event.kind == "tried" else None
         if before is not None and before["name"] == environment.name and before["digest"] != environment.digest:
@@ -285,7 +285,7 @@ def _tried(log: Sequence[Event], command: Try) -> dict[str, Any]:
         "outcome": command.outcome,
         "by": command.by,
         "when": command.when,
-        "count": command.count,
+        "trials": command.trials,
         "reason": command.reason,
         "evidence": [list(one) for one in command.evidence],
         "components": [list(one) for one in command.components],
@@ -371,11 +371,11 @@ class _Fold:
         pairs = [tuple((str(one), str(other)) for one, other in body[name]) for name in ("evidence", "components")]
         self.attempts.append(
             Attempt(
-                done.number, done.when, environment.name, body["outcome"], body["count"], body["by"], pairs[0], pairs[1], body["reason"]
+                done.number, done.when, environment.name, body["outcome"], body["trials"], body["by"], pairs[0], pairs[1], body["reason"]
             )
         )
         if environment.role == "reference" and environment.level == "full":
-            self.reproduction.outcomes += [body["outcome"]] * body["count"]
+            self.reproduction.outcomes += [body["outcome"]] * body["trials"]
             self.shown["reproduction"] = done.number
         self.state = self.state._replace(done=self.state.done | {(body["by"], "reproduce-issue")})
 
@@ -503,6 +503,6 @@ def _not_met(ledger: Ledger, duties: Sequence[Duty], today: str) -> Iterator[Obj
 def reproduction_of(ledger: Ledger) -> tuple[tuple[Environment, Decision], ...]:
     """Return for each environment, in the order of its first trial, what its trials decide."""
     return tuple(
-        (environment, decide((one.outcome for one in ledger.attempts if one.environment == name for _ in range(one.count)), ledger.goal))
+        (environment, decide((one.outcome for one in ledger.attempts if one.environment == name for _ in range(one.trials)), ledger.goal))
         for name, environment in ledger.environments.items()
     )

@@ -277,8 +277,9 @@ def _has_done(state: State, act: str) -> bool:
 
 
 STAGES = (
-    "open", "unrelated", "suspected", "believed", "not reproduced", "reproduced", "removal suggested", "removal requested", "removal declined",
-    "removed", "referred", "vendor engaged", "closed: resolved", "closed: referred", "closed: withdrawn",
+    "open", "unrelated", "suspected", "believed", "not reproduced", "reproduced",
+    "removal suggested", "removal requested", "removal declined", "removed",
+    "referred", "vendor engaged", "closed: resolved", "closed: referred", "closed: withdrawn",
 )  # fmt: skip
 """The states of a picture: each state of the exploration is shown as the furthest of these that it has come to."""
 

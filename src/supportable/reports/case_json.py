@@ -144,7 +144,7 @@ class Report:
     def __init__(self, width: int, local: Local) -> None:
         pass
 
-    def listing(self, rows: Iterable[tuple[str, str, str, int, Mapping[str, Any]]], where: str) -> str:
+    def listing(self, rows: Iterable[tuple[str, str, str, int, Mapping[str, Any]]], _where: str) -> str:
         """Return all cases with the summaries kept with them."""
         names = ("id", "first_at", "last_at", "events", "summary")
         return _document(cases=[dict(zip(names, (*row[:4], dict(row[4])), strict=True)) for row in rows])

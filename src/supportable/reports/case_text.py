@@ -159,7 +159,7 @@ def event_words(event: Event) -> str:
             text = f": {printable(body['text'])}" if body["text"] else ""
             return f"{party_name(body['party'])} did this: {act_words(body['act'])}{text}"
         case "tried":
-            count, outcome = body["count"], body["outcome"].replace("-", " ")
+            count, outcome = body["trials"], body["outcome"].replace("-", " ")
             times = "the issue" if count == 1 else f"in {count} trials the issue"
             said = {"appeared": f"{times} appeared", "not appeared": f"{times} did not appear"}.get(
                 outcome, f"{counted(count, 'trial')} without an outcome"
@@ -285,7 +285,7 @@ def _environment(environment: Environment, decision: Decision, width: int) -> It
         yield from _lines("does not count as a reference: it is not known to be fully supported", width, 2, 4)
     said = {
         "reproduced": "reproduced",
-        "not-reproduced": f"not reproduced: the issue does not appear at a rate of {goal.rate:g} or more, with confidence {1 - goal.alpha:g}",
+        "not-reproduced": f"not reproduced: it does not appear at a rate of {goal.rate:g} or more, with confidence {1 - goal.alpha:g}",
         "undecided": "not decided yet",
     }[decision.outcome]
     yield from _lines(said, width, 2, 4)
@@ -340,7 +340,7 @@ class Report:
         return "\n".join(lines) + "\n"
 
     def next_acts(self, case: CaseLike, nexts: Sequence[Next], party: str = "") -> str:
-        """Return for every party what it must, may, should, will try to and must not do now, and what has to be recorded before the rest."""
+        """Return for every party what it must, may and must not do now, and what has to be recorded before the rest."""
         local, width = self.local, self.width
         packs, issuer = sources_of(case.verdict), case.opening["issuer"]
         lines = [*_heading(case, local, width), *_state(case, width)]
@@ -354,9 +354,7 @@ class Report:
         silent = [name for name in _stack(case.deployment) if name not in speaking and party in ("", name)]
         for name in silent:
             lines += ["", party_name(name)]
-            lines += _lines(
-                f"no document of the {party_name(name)} is among the policies: what it must or may do is not known", width, 2, 2
-            )
+            lines += _lines(f"no document of the {party_name(name)} is among the policies: nothing is known of its duties", width, 2, 2)
         return "\n".join(lines) + "\n"
 
     def conduct(self, case: CaseLike, found: Sequence[Objected], today: str) -> str:
@@ -459,6 +457,6 @@ class Report:
             f"one appearance after the other: {counted(one.when_none_appear, 'trial')} without the issue show that it is not reproduced; "
             f"expected {absent:.1f} if it does not appear, {present:.1f} if it appears at {one.goal.rate:g}",
             "stop as soon as it is decided: looking after every trial does not change the stated risks",
-            f"a test of a fixed size needs {counted(one.fixed_trials, 'trial')}, and {counted(one.critical, 'appearance')} to say reproduced",
+            f"a test of a fixed size makes {counted(one.fixed_trials, 'trial')}; {counted(one.critical, 'appearance')} say reproduced",
         ]
         return "\n".join(line for text in lines for line in _lines(text, width, 0, 2)) + "\n"
