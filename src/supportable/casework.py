@@ -40,9 +40,11 @@ from supportable.core.snapshot import deployment_from, plain_of
 from supportable.core.truth import FALSE, TRUE, UNKNOWN, Truth
 from supportable.core.verdict import Verdict
 from supportable.core.verdict import judge as judge_deployment
-from supportable.errors import CaseError, StoreError, UsageError
+from supportable.errors import CaseError, CaseFileError, Place, Problem, StoreError, UsageError
+from supportable.stores import case_files
 from supportable.stores import packs as pack_store
 from supportable.stores.cases import CaseRow, CaseStore, open_store
+from supportable.stores.cases import verify_case as verify_kept
 from supportable.stores.pack_copies import copy_pack, load_copy
 
 _TRUTHS: tuple[Truth, ...] = (FALSE, UNKNOWN, TRUE, FALSE, UNKNOWN)
@@ -69,12 +71,6 @@ class CaseFile(NamedTuple):
     @property
     def opening(self) -> Mapping[str, Any]:
         return self.log[0].body
-
-    @property
-    def level_then(self) -> str | None:
-        """The level that was recorded when the case was opened, `None` for an undecided verdict."""
-        level = self.opening["verdict"]["level"]
-        return None if level is None else str(level)
 
     def next_acts(self) -> tuple[Next, ...]:
         return next_acts(self.ledger.state, self.duties)
@@ -196,7 +192,7 @@ def open_case(store: CaseStore, opening: Opening, at: str, cache: Path | None) -
     event = begin(name, at, body)
     contents = {sha256(data).hexdigest(): data for data in (snapshot, *copies.values())}
     case = CaseFile(name, (event,), reading.deployment, verdict, duties_of(verdict, reading.deployment, policy), ledger_of((event,)))
-    store.append((event,), _summary(case), contents)
+    store.append((event,), _summary(case.log), contents)
     return case
 
 
@@ -216,13 +212,13 @@ def _next_name(store: CaseStore, deployment: str) -> str:
     return f"{stem}-{max(taken, default=0) + 1}"
 
 
-def _summary(case: CaseFile) -> dict[str, Any]:
-    state = case.ledger.state
+def _summary(log: Sequence[Event]) -> dict[str, Any]:
+    opening, state = log[0].body, ledger_of(log).state
     return {
-        "title": case.opening["title"],
-        "deployment": case.opening["deployment"]["name"],
-        "issuer": case.opening["issuer"],
-        "level": case.level_then,
+        "title": opening["title"],
+        "deployment": opening["deployment"]["name"],
+        "issuer": opening["issuer"],
+        "level": opening["verdict"]["level"],
         "status": "open" if state.is_open else f"closed: {state.end}",
     }
 
@@ -284,7 +280,7 @@ def add_all(
     for command in commands:
         log = (*log, handle(log, case.duties, command, at))
     after = case._replace(log=log, ledger=ledger_of(log))
-    store.append(log[len(case.log) :], _summary(after), contents)
+    store.append(log[len(case.log) :], _summary(log), contents)
     return after
 
 
@@ -301,6 +297,60 @@ def file_digest(path: Path) -> tuple[str, str]:
 def decisions(case: CaseFile) -> tuple[tuple[Environment, Decision], ...]:
     """Return for each environment of a case what its trials decide."""
     return reproduction_of(case.ledger)
+
+
+class Verified(NamedTuple):
+    """Whether a case is whole: its last event, and every problem of its log, its contents and its verdict."""
+
+    case: str
+    number: int
+    digest: str
+    problems: tuple[Problem, ...]
+
+
+def verify_case(store: CaseStore, name: str, receipt: str, cache: Path | None) -> Verified:
+    """Check a case as it is kept, against a receipt (`NUMBER:DIGEST`) if one is given, and give its verdict anew."""
+    count, digest = _receipt(receipt)
+    problems = verify_kept(store, name, digest, count)
+    number, head = store.head(name)
+    if not problems:
+        case = load_case(store, name, cache)
+        then = case.opening["verdict"]
+        now = {"level": _word(case.verdict.level), "worst": _word(case.verdict.worst), "best": _word(case.verdict.best)}
+        problems += [
+            Problem(f"the verdict given anew has {end} `{now[end]}`, the case was opened with `{then[end]}`")
+            for end in now
+            if now[end] != then[end]
+        ]
+    return Verified(name, number, head, tuple(problems))
+
+
+def _receipt(text: str) -> tuple[int | None, str | None]:
+    if not text:
+        return None, None
+    found = re.fullmatch(r"([0-9]{1,9}):([0-9a-f]{64})", text.strip())
+    if found is None:
+        raise UsageError(f"`{text}` is not a receipt", None, "a receipt is NUMBER:DIGEST, as `supportable case show` prints it")
+    return int(found[1]), found[2]
+
+
+def export_case(store: CaseStore, name: str) -> str:
+    """Return a whole case as lines of JSON: what it is, its contents, its events."""
+    return "".join(f"{line}\n" for line in case_files.export_case(store, name))
+
+
+def import_case(store: CaseStore, path: Path) -> case_files.Imported:
+    """Keep an exported case, after everything in it was checked: all of it or nothing."""
+    try:
+        with path.open(encoding="utf-8", errors="strict") as lines:
+            return case_files.import_case(store, lines, Place(str(path)), _summary)
+    except UnicodeDecodeError:
+        raise CaseFileError([Problem("not an exported case: it is not text", Place(str(path)), _EXPORT_HINT)]) from None
+    except OSError as error:
+        raise UsageError(f"`{path}` cannot be read: {(error.strerror or str(error)).lower()}", None, _EXPORT_HINT) from None
+
+
+_EXPORT_HINT = "name a file that `supportable case export` wrote"
 
 
 def store_at(where: str) -> CaseStore:
@@ -334,6 +384,9 @@ class CaseReport(Protocol):
 
     def plan(self, one: Plan) -> str:
         """How many trials a goal needs."""
+
+    def verified(self, found: Verified, by_receipt: bool) -> str:
+        """Whether a case is whole."""
 
 
 def reporter(form: str, width: int, local: Callable[[str], str]) -> CaseReport:

@@ -23,7 +23,7 @@ from supportable.core.process import ATTRIBUTIONS, EFFORTS, ENDS, RELATED
 from supportable.core.reproduction import OUTCOMES, Goal, plan
 from supportable.errors import UsageError
 from supportable.stores.cases import CaseStore, default_store
-from supportable.terminal import MET, NOT_MET, UNDECIDED, Command, day, one_of, print_report, width
+from supportable.terminal import FAILED, MET, NOT_MET, UNDECIDED, Command, day, one_of, print_report, width
 
 
 def commands(group: str) -> Mapping[str, Command]:
@@ -44,6 +44,9 @@ def commands(group: str) -> Mapping[str, Command]:
         "conduct": Command("list the acts that the policy did not allow, and the duties not met", _conduct_arguments, _conduct),
         "rehearse": Command("explore every course that the policy allows, before anything breaks", _rehearse_arguments, _rehearse),
         "close": Command("close a case", _close_arguments, _close),
+        "verify": Command("check that nothing in a case was changed, removed or put in", _verify_arguments, _verify),
+        "export": Command("write a whole case as lines of JSON", _export_arguments, _export),
+        "import": Command("keep a case that was exported", _import_arguments, _import),
     }
 
 
@@ -366,6 +369,48 @@ def _close(options: argparse.Namespace) -> int:
     with _store(options) as store:
         case = casework.add(store, _load(store, options), Close(options.end, options.by, _when(options.at, now), options.text), now)
     return _recorded(options, case)
+
+
+def _verify_arguments(parser: argparse.ArgumentParser) -> None:
+    _case_arguments(parser)
+    parser.add_argument("--receipt", metavar="N:DIGEST", default="", help="a receipt that was kept elsewhere; `case show` prints it")
+
+
+def _verify(options: argparse.Namespace) -> int:
+    with _store(options) as store:
+        found = casework.verify_case(store, options.case, options.receipt, _cache())
+    print_report(_report(options).verified(found, bool(options.receipt)))
+    return FAILED if found.problems else MET
+
+
+def _export_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("case", metavar="CASE", help="the id of a case")
+    parser.add_argument("-o", "--output", metavar="FILE", help="where to write it (default: standard output)")
+    _store_arguments(parser)
+
+
+def _export(options: argparse.Namespace) -> int:
+    with _store(options) as store:
+        lines = casework.export_case(store, options.case)
+    if options.output is None:
+        print_report(lines)
+    else:
+        app.save_text(Path(options.output), lines)
+        print_report(f"{options.case}: exported to {options.output}\n")
+    return MET
+
+
+def _import_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", metavar="FILE", help="a file that `supportable case export` wrote")
+    _store_arguments(parser)
+
+
+def _import(options: argparse.Namespace) -> int:
+    with _store(options) as store:
+        found = casework.import_case(store, Path(options.file))
+    was = "was there already, with the same events" if found.was_there else "imported"
+    print_report(f"{found.case}: {was} ({found.number} events)\n")
+    return MET
 
 
 def _plan_arguments(parser: argparse.ArgumentParser) -> None:

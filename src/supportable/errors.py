@@ -119,6 +119,19 @@ class CaseError(SupportableError):
     """A case cannot record what it was given; nothing was recorded."""
 
 
+def unknown_word(text: str, known: Iterable[str], what: str) -> UsageError:
+    """Return the error for a word that is not one of the known ones, with the nearest.
+
+    >>> print(unknown_word("fulll", ("full", "limited"), "level"))
+    `fulll` is not a level
+    hint: did you mean `full`? one of full, limited
+    """
+    words = list(known)
+    near, listed = nearest(text, words), f"one of {', '.join(words)}"
+    article = "an" if what[:1] in "aeiou" else "a"
+    return UsageError(f"`{text}` is not {article} {what}", None, f"did you mean `{near}`? {listed}" if near else listed)
+
+
 def nearest(text: str, candidates: Iterable[str]) -> str | None:
     """Return the candidate most like `text`, `None` when none is near.
 

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple, NoReturn
 
-from supportable.errors import UsageError, nearest
+from supportable.errors import UsageError, nearest, unknown_word
 
 MET, FAILED, WRONG_USE, NOTHING, NOT_MET, UNDECIDED = 0, 1, 2, 3, 10, 11
 
@@ -79,9 +79,7 @@ def day(text: str) -> str:
 def one_of(text: str, known: Sequence[str], what: str) -> None:
     """Refuse a word that is not one of the known ones, with the nearest."""
     if text not in known:
-        near = nearest(text, known)
-        listed = ", ".join(known)
-        raise UsageError(f"`{text}` is not a {what}", None, f"did you mean `{near}`? one of {listed}" if near else f"one of {listed}")
+        raise unknown_word(text, known, what)
 
 
 def width() -> int:

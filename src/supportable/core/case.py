@@ -33,7 +33,7 @@ from supportable.core.process import (
 )
 from supportable.core.reproduction import OUTCOMES, Decision, Goal, check_goal, decide
 from supportable.core.truth import FALSE, TRUE
-from supportable.errors import CaseError, nearest
+from supportable.errors import CaseError, UsageError, unknown_word
 
 ROLES = ("subject", "reference", "other")
 TRIALS_MAX = 10_000
@@ -125,7 +125,10 @@ class Deadline(NamedTuple):
 
 
 class Ledger(NamedTuple):
-    """What a log amounts to: the state, which event last set each field of it, and what was recorded on the way."""
+    """What a log amounts to: the state, which event last set each field of it, and what was recorded on the way.
+
+    `first_done` tells when a party first did an act.
+    """
 
     state: State
     shown: Mapping[str, int]
@@ -134,6 +137,7 @@ class Ledger(NamedTuple):
     environments: Mapping[str, Environment]
     attempts: tuple[Attempt, ...]
     deadlines: tuple[Deadline, ...]
+    first_done: Mapping[tuple[str, str], str]
 
 
 class Objected(NamedTuple):
@@ -145,15 +149,18 @@ class Objected(NamedTuple):
 
 
 def begin(case: str, at: str, opening: Mapping[str, Any]) -> Event:
-    """Return the first event of a case; raise `CaseError` for an issue that says nothing."""
+    """Return the first event of a case; raise `UsageError` for an issue that says nothing."""
     if not str(opening.get("title", "")).strip():
-        raise CaseError("a case needs an issue", None, 'say in one sentence what does not work: `--issue "..."`')
+        raise UsageError("a case needs an issue", None, 'say in one sentence what does not work: `--issue "..."`')
     _one_of(str(opening.get("related", "unknown")), RELATED, "answer to whether the issue is related to the workload")
     return append((), case, at, "opened", opening)
 
 
 def handle(log: Sequence[Event], duties: Iterable[Duty], command: Command, at: str) -> Event:
-    """Return the event that a command adds at `at`; raise `CaseError` with one sentence for a command that cannot be recorded."""
+    """Return the event that a command adds at `at`; raise one sentence for a command that cannot be recorded.
+
+    `UsageError` for words that name nothing, `CaseError` where the case as it is does not allow it.
+    """
     case = log[0].case
     closed = next((event for event in log if event.kind == "closed"), None)
     if closed is not None:
@@ -161,7 +168,7 @@ def handle(log: Sequence[Event], duties: Iterable[Duty], command: Command, at: s
             f"case `{case}` was closed on {str(closed.body['when'])[:10]}", None, "a closed case only grows older: open a new one for it"
         )
     if not is_time(command.when):
-        raise CaseError(f"`{command.when}` is not a time", None, "write it as 2026-11-25T15:46:00Z")
+        raise UsageError(f"`{command.when}` is not a time", None, "write it as 2026-11-25T15:46:00Z")
     if command.when > at:
         raise CaseError(f"{command.when} is later than now ({at})", None, "record it when it has happened")
     if command.when < str(log[0].body["when"]):
@@ -183,7 +190,7 @@ def _body(log: Sequence[Event], duties: tuple[Duty, ...], command: Command) -> t
             _one_of(command.end, ENDS, "way to end a case")
             _one_of(command.by, PARTIES, "party")
             if command.end == "withdrawn" and command.by != "customer":
-                raise CaseError("only the customer withdraws a case", None, f"ends: {', '.join(ENDS)}")
+                raise UsageError("only the customer withdraws a case", None, f"ends: {', '.join(ENDS)}")
             return "closed", {"end": command.end, "by": command.by, "when": command.when, "text": command.text}
 
 
@@ -229,19 +236,17 @@ def _recorded(log: Sequence[Event], command: Record) -> dict[str, Any]:
 
 def _needed(given: Mapping[str, Any], name: str, hint: str) -> None:
     if not str(given.get(name, "")).strip():
-        raise CaseError(f"`{name}` is missing", None, hint)
+        raise UsageError(f"`{name}` is missing", None, hint)
 
 
 def _date(text: str) -> None:
     if not is_time(f"{text}T00:00:00Z"):
-        raise CaseError(f"`{text}` is not a date", None, "write year-month-day, for example 2026-12-01")
+        raise UsageError(f"`{text}` is not a date", None, "write year-month-day, for example 2026-12-01")
 
 
 def _one_of(text: str, known: Sequence[str], what: str) -> None:
     if text not in known:
-        near = nearest(text, known)
-        listed = ", ".join(known)
-        raise CaseError(f"`{text}` is not a {what}", None, f"did you mean `{near}`? one of {listed}" if near else f"one of {listed}")
+        raise unknown_word(text, known, what)
 
 
 def acts_of(party: str, duties: Iterable[Duty]) -> tuple[str, ...]:
@@ -257,7 +262,7 @@ def _check_act(party: str, act: str, duties: tuple[Duty, ...]) -> None:
         return
     if act in ACTS:
         who = " or the ".join(one.replace("-", " ") for one in ACTS[act].by)
-        raise CaseError(
+        raise UsageError(
             f"to {act_words(act)} is for the {who}, not for the {party.replace('-', ' ')}",
             None,
             f"acts of the {party.replace('-', ' ')}: {', '.join(own)}" if own else "name another party",
@@ -271,7 +276,7 @@ def _tried(log: Sequence[Event], command: Try) -> dict[str, Any]:
     _one_of(environment.role, ROLES, "role of an environment")
     _one_of(command.by, PARTIES, "party")
     if not 1 <= command.trials <= TRIALS_MAX:
-        raise CaseError(f"{command.trials} trials cannot be recorded", None, f"give a count from 1 to {TRIALS_MAX:,}".replace(",", " "))
+        raise UsageError(f"{command.trials} trials cannot be recorded", None, f"give a count from 1 to {TRIALS_MAX:,}".replace(",", " "))
     for event in log:
         before = event.body.get("environment") if event.kind == "tried" else None
         if before is not None and before["name"] == environment.name and before["digest"] != environment.digest:
@@ -319,6 +324,7 @@ class _Fold:
         self.environments: dict[str, Environment] = {}
         self.attempts: list[Attempt] = []
         self.deadlines: list[Deadline] = []
+        self.first_done: dict[tuple[str, str], str] = {}
         self.reproduction = _Reproduction()
 
     def now(self) -> State:
@@ -335,6 +341,8 @@ class _Fold:
             self._try(done)
         elif done.kind == "closed":
             self.state = self.state._replace(is_open=False, end=done.body["end"])
+        for did in self.state.done - before.done:
+            self.first_done.setdefault(did, done.when)
         for name, old, new in zip(State._fields, before, self.state, strict=True):
             if old != new:
                 self.shown[name] = done.number
@@ -380,7 +388,9 @@ class _Fold:
         self.state = self.state._replace(done=self.state.done | {(body["by"], "reproduce-issue")})
 
     def ledger(self) -> Ledger:
-        return Ledger(self.now(), self.shown, self.goal, self.efforts, self.environments, tuple(self.attempts), tuple(self.deadlines))
+        return Ledger(
+            self.now(), self.shown, self.goal, self.efforts, self.environments, tuple(self.attempts), tuple(self.deadlines), self.first_done
+        )
 
 
 def _efforts(outcomes: Iterable[str]) -> str:
@@ -455,7 +465,8 @@ def _place(one: Standing) -> str:
 def conduct(log: Sequence[Event], duties: Sequence[Duty], today: str) -> tuple[Objected, ...]:
     """Return what the policy holds against what was done, in the order in which it happened, then the duties that were not met.
 
-    A duty counts as not met when the case was closed, or a recorded deadline has passed on `today` (an ISO date), before it was done.
+    A duty counts as not met when the case was closed without a solution, or an agreed deadline had passed (by `today`, an ISO date), before
+    it was done.
     """
     fold, found = _Fold(log[0]), []
     for done in happened(log):
@@ -481,23 +492,24 @@ def _objections(duties: Sequence[Duty], state: State, done: Done) -> Iterator[Ob
 def _not_met(ledger: Ledger, duties: Sequence[Duty], today: str) -> Iterator[Objected]:
     state = ledger.state
     # Whether a duty was in force is asked of the case as it was before it was closed.
-    for one in standings(duties, state._replace(is_open=True)):
-        clause = one.clause
-        if clause.modality not in _FINISHED or one.done or one.truth is not TRUE or not (clause.when or clause.until):
-            continue
-        missed = [line for line in ledger.deadlines if (line.party, line.act) == (clause.party, clause.act) and line.until < today]
-        if missed:
-            why = f"was to be done by {missed[0].until}, as agreed in event {missed[0].number}"
-        elif not state.is_open:
-            why = "the case was closed, and nothing recorded shows that it was " + ("done" if clause.modality == "must" else "tried")
-        else:
-            continue
-        yield Objected(0, "", Objection(NOT_MET, clause.party, clause.act, clause, why))
-    named = {(one.clause.party, one.clause.act) for one in standings(duties, state) if one.truth is TRUE}
+    owed = [one for one in standings(duties, state._replace(is_open=True)) if one.truth is TRUE and one.clause.modality in _FINISHED]
     for line in ledger.deadlines:
-        if line.until < today and (line.party, line.act) not in state.done and (line.party, line.act) not in named:
-            why = f"was to be done by {line.until}, as agreed in event {line.number}; no clause of the policy asks for it"
-            yield Objected(0, "", Objection(NOT_MET, line.party, line.act, None, why))
+        clause = next((one.clause for one in owed if (one.clause.party, one.clause.act) == (line.party, line.act)), None)
+        done = ledger.first_done.get((line.party, line.act), "")
+        if line.until < (done[:10] or today):
+            what = f"was done on {done[:10]}, after {line.until}" if done else f"was to be done by {line.until}"
+            by_whom = "" if clause is not None else "; no clause of the policy asks for it"
+            why = f"{what}, as agreed in event {line.number}{by_whom}"
+            yield Objected(0, "", Objection(NOT_MET, line.party, line.act, clause, why))
+    # Who has what he came for, or gave up, has no use for what was still to be done.
+    if state.end not in ("referred", "unresolved"):
+        return
+    agreed = {(line.party, line.act) for line in ledger.deadlines}
+    for one in owed:
+        clause = one.clause
+        if not one.done and (clause.when or clause.until) and (clause.party, clause.act) not in agreed:
+            why = "the case was closed, and nothing recorded shows that it was " + ("done" if clause.modality == "must" else "tried")
+            yield Objected(0, "", Objection(NOT_MET, clause.party, clause.act, clause, why))
 
 
 def reproduction_of(ledger: Ledger) -> tuple[tuple[Environment, Decision], ...]:

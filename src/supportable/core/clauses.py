@@ -170,7 +170,7 @@ CASE_CONDITIONS = {
     "not-reproduced-in-full-environment": "the issue was not reproduced in a fully supported environment",
     "less-drastic-efforts-failed": "less drastic efforts did not resolve the issue",
     "reasonable-basis": "there is a reasonable basis to believe that the cluster service may be the cause",
-    "removal-not-done": "the cluster service was not removed",
+    "removal-not-done": "the customer was asked for removal and the cluster service was not removed",
     "vendor-involved": "another vendor is involved",
     "information-requested": "the customer asks for troubleshooting information",
     "component-changed": "a major component of the cluster was changed or updated",

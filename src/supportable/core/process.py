@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
-from supportable.core.clauses import Clause
+from supportable.core.clauses import CASE_CONDITIONS, Clause
 from supportable.core.truth import FALSE, TRUE, UNKNOWN, Truth, all_of, any_of, negate, truth_of
 
 RELATED = ("yes", "no", "unknown")
@@ -291,8 +291,8 @@ def _lacks(one: Standing) -> str:
     """Return in words what keeps a clause from being in force."""
     if one.ended:
         return "its end condition holds"
-    parts = [f"it is recorded otherwise than {CONDITION_OF[name].record}" for name, truth in one.lacking if truth is FALSE]
-    parts += [f"nothing recorded shows {CONDITION_OF[name].record}" for name, truth in one.lacking if truth is UNKNOWN]
+    parts = [f"by what is recorded it is not so that {CASE_CONDITIONS[name]}" for name, truth in one.lacking if truth is FALSE]
+    parts += [f"nothing recorded shows that {CASE_CONDITIONS[name]}" for name, truth in one.lacking if truth is UNKNOWN]
     if one.applies is UNKNOWN:
         parts.append("it is not known whether the clause applies to this deployment")
     return "; ".join(parts) or "it is not known whether its end condition holds"

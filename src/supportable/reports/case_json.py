@@ -16,7 +16,7 @@ from supportable.core.process import CONDITION_OF, Standing
 from supportable.core.rehearsal import Step, picture
 from supportable.core.reproduction import Decision, Goal, Plan
 from supportable.core.verdict import Verdict
-from supportable.reports.case_text import CaseLike, Local, RehearsedLike
+from supportable.reports.case_text import CaseLike, Local, RehearsedLike, VerifiedLike
 
 SCHEMA = "supportable/case/1"
 
@@ -210,3 +210,9 @@ class Report:
     def recorded(self, case: CaseLike, held: Sequence[Objected]) -> str:
         """Return what was recorded last, and what the policy holds against it at once."""
         return _document(case=case_of(case), event=event_of(case.log[-1]), objections=[objection_of(one) for one in held])
+
+    def verified(self, found: VerifiedLike, by_receipt: bool) -> str:
+        """Return whether a case is whole."""
+        problems = [problem.message for problem in found.problems]
+        receipt = {"number": found.number, "digest": found.digest}
+        return _document(id=found.case, whole=not problems, checked_against_receipt=by_receipt, problems=problems, receipt=receipt)

@@ -11,7 +11,7 @@ from textwrap import wrap
 from typing import Any, Protocol
 
 from supportable.core.case import Environment, Ledger, Next, Objected
-from supportable.core.clauses import PARTIES, Clause, Pack
+from supportable.core.clauses import CASE_CONDITIONS, PARTIES, Clause, Pack
 from supportable.core.deployment import Deployment
 from supportable.core.events import Event
 from supportable.core.process import CONDITION_OF, Duty, Standing, act_words
@@ -19,6 +19,7 @@ from supportable.core.rehearsal import Rehearsal, Step
 from supportable.core.reproduction import Decision, Goal, Plan
 from supportable.core.truth import FALSE, UNKNOWN
 from supportable.core.verdict import Verdict
+from supportable.errors import Problem
 from supportable.reports.wording import answer, cited, counted, printable
 
 Local = Callable[[str], str]
@@ -66,6 +67,19 @@ class RehearsedLike(Protocol):
     def as_of(self) -> str: ...
     @property
     def known(self) -> str: ...
+
+
+class VerifiedLike(Protocol):
+    """What a report needs of a check of a case."""
+
+    @property
+    def case(self) -> str: ...
+    @property
+    def number(self) -> int: ...
+    @property
+    def digest(self) -> str: ...
+    @property
+    def problems(self) -> tuple[Problem, ...]: ...
 
 
 def party_name(party: str, issuer: str = "") -> str:
@@ -219,7 +233,7 @@ def _party(one: Next, packs: Mapping[str, Pack], width: int) -> Iterator[str]:
     for standing in one.now:
         yield from _lines(f"now: {MODAL[standing.clause.modality]} {act_words(standing.clause.act)}", width, 2, 4)
         if standing.done:
-            yield from _lines("(has done so)", width, 4, 4)
+            yield from _lines("(was done all the same)" if "not" in standing.clause.modality else "(has done so)", width, 4, 4)
         yield from _quotation(standing.clause, packs, width, 4)
     for standing in one.unclear:
         yield from _lines(f"perhaps now: {MODAL[standing.clause.modality]} {act_words(standing.clause.act)}", width, 2, 4)
@@ -233,7 +247,7 @@ def _party(one: Next, packs: Mapping[str, Pack], width: int) -> Iterator[str]:
         yield from _lines(f"done: {act_words(standing.clause.act)} ({standing.clause.id})", width, 2, 4)
     for standing in one.ended:
         yield from _lines(f"ended: {MODAL[standing.clause.modality]} {act_words(standing.clause.act)}", width, 2, 4)
-        yield from _lines(f"since it holds: {' and '.join(CONDITION_OF[name].record for name in standing.clause.until)}", width, 4, 6)
+        yield from _lines(f"since: {' or '.join(CASE_CONDITIONS[name] for name in standing.clause.until)}", width, 4, 6)
         yield from _quotation(standing.clause, packs, width, 4)
     for standing in one.always:
         yield from _lines(f"always: {MODAL[standing.clause.modality]} {act_words(standing.clause.act)} ({standing.clause.id})", width, 2, 4)
@@ -244,7 +258,7 @@ def _wanting(standing: Standing, width: int) -> Iterator[str]:
         if truth is UNKNOWN:
             yield from _lines(f"to be recorded before: {CONDITION_OF[name].record}", width, 4, 6)
         elif truth is FALSE:
-            yield from _lines(f"does not hold: {CONDITION_OF[name].record}", width, 4, 6)
+            yield from _lines(f"does not hold: {CASE_CONDITIONS[name]}", width, 4, 6)
     if standing.applies is UNKNOWN:
         yield from _lines("it is not known whether the clause applies to this deployment", width, 4, 6)
 
@@ -350,6 +364,10 @@ class Report:
         for one in nexts:
             if party in ("", one.party):
                 lines += ["", party_name(one.party, issuer), *_party(one, packs, width)]
+        if case.ledger.state.removal == "done":
+            text = "the cluster service was removed: what the policy says of it is over; `supportable check` judges what is there now"
+            lines += ["", *_lines(text, width, 0, 2)]
+            return "\n".join(lines) + "\n"
         speaking = {one.party for one in nexts}
         silent = [name for name in _stack(case.deployment) if name not in speaking and party in ("", name)]
         for name in silent:
@@ -367,16 +385,19 @@ class Report:
             lines += _lines(f"{counted(acts, 'act')} looked at until {today}: the policy holds nothing against any party", width, 0, 2)
             return "\n".join(lines) + "\n"
         events = {event.number: event for event in case.log}
+        last = -1
         for number, when, objection in found:
-            if number:
-                lines += _lines(f"event {number}, {local(when)}: {objection.kind}", width, 0, 2)
-                lines += _lines(event_words(events[number]), width, 2, 4)
-            else:
-                lines += _lines(f"{party_name(objection.party, issuer)}: {objection.kind}: {act_words(objection.act)}", width, 0, 2)
-            lines += _lines(objection.why, width, 2, 4)
+            if number != last or not number:
+                lines += [] if last == -1 else [""]
+                if number:
+                    lines += _lines(f"event {number}, {local(when)}: {event_words(events[number])}", width, 0, 2)
+                else:
+                    lines += _lines(f"{party_name(objection.party, issuer)}, to {act_words(objection.act)}:", width, 0, 2)
+            lines += _lines(f"{objection.kind}: {objection.why}", width, 2, 4)
             if objection.clause is not None:
                 lines += _quotation(objection.clause, packs, width, 4)
-            lines.append("")
+            last = number
+        lines.append("")
         parties = {one.objection.party for one in found}
         silent = [party_name(party, issuer) for party in ("support-provider", "customer") if party not in parties]
         for party in silent:
@@ -394,7 +415,8 @@ class Report:
             lines += _lines(f"{one.objection.kind}: {one.objection.why}", width, 2, 4)
             if one.objection.clause is not None:
                 lines += _quotation(one.objection.clause, packs, width, 4)
-        lines += _lines(f"what now: `supportable case next {case.id}`", width, 2, 4)
+        word = "next" if case.ledger.state.is_open else "conduct"
+        lines += _lines(f"what now: `supportable case {word} {case.id}`", width, 2, 4)
         return "\n".join(lines) + "\n"
 
     def rehearsal(self, one: RehearsedLike) -> str:
@@ -460,3 +482,17 @@ class Report:
             f"a test of a fixed size makes {counted(one.fixed_trials, 'trial')}; {counted(one.critical, 'appearance')} say reproduced",
         ]
         return "\n".join(line for text in lines for line in _lines(text, width, 0, 2)) + "\n"
+
+    def verified(self, found: VerifiedLike, by_receipt: bool) -> str:
+        """Return whether a case is whole."""
+        width = self.width
+        lines: list[str] = []
+        for problem in found.problems:
+            lines += _lines(str(problem), width, 0, 2)
+        if not lines:
+            checked = "nothing was changed, removed or put in; every content is there; the verdict comes out as it was"
+            lines += _lines(f"{found.case}: {counted(found.number, 'event')}: {checked}", width, 0, 2)
+            if not by_receipt:
+                lines += _lines("without a receipt, a log that was written anew as a whole would not be noticed", width, 2, 2)
+        lines += ["receipt:", f"  {found.number}:{found.digest}"]
+        return "\n".join(lines) + "\n"
