@@ -14,7 +14,9 @@ CORE = sorted((SRC / "core").glob("*.py"))
 
 # What the core may import from outside itself. Everything else is refused, so a new kind of input or output is refused
 # without anyone thinking of it.
-PURE = {"__future__", "collections", "dataclasses", "datetime", "enum", "functools", "hashlib", "itertools", "re", "types", "typing"}
+PURE = {
+    "__future__", "collections", "dataclasses", "datetime", "enum", "functools", "hashlib", "itertools", "math", "re", "types", "typing",
+}  # fmt: skip
 WORLD = {"open", "print", "input", "eval", "__import__"}
 CLOCK = {"now", "today", "utcnow"}
 
