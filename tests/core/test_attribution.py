@@ -51,7 +51,7 @@ def monotone(draw):
     return names, enough
 
 
-@settings(max_examples=200)
+@settings(max_examples=100)
 @given(monotone())
 def test_the_causes_are_a_smallest_set_that_is_enough(case):
     """Where more of the subject never hides the issue, the causes are one of the minimal sets that brute force finds."""
@@ -65,7 +65,7 @@ def test_the_causes_are_a_smallest_set_that_is_enough(case):
     assert len(step.tried) <= most_configurations(len(names), len(step.causes))
 
 
-@settings(max_examples=200)
+@settings(max_examples=100)
 @given(st.integers(1, 5), st.data())
 def test_no_single_cause_can_be_left_out_whatever_the_issue_depends_on(size, data):
     """For any dependence on the configuration, also one where a further component hides the issue, the causes are 1-minimal."""
@@ -80,7 +80,7 @@ def test_no_single_cause_can_be_left_out_whatever_the_issue_depends_on(size, dat
     assert len(step.tried) <= 2**size
 
 
-@settings(max_examples=200)
+@settings(max_examples=100)
 @given(st.integers(2, 5), st.data())
 def test_what_cannot_be_built_is_stepped_around(size, data):
     """Nothing impossible is ever asked for, and what can be built below the causes does not show the issue."""
@@ -118,7 +118,7 @@ def test_components_that_go_only_together_are_taken_away_together():
     assert run(("agent", "os", "cluster"), lambda configuration: "os" in configuration, needs).causes == ("os",)
 
 
-@pytest.mark.parametrize("number", [1, 2, 3, 8, 21, 64])
+@pytest.mark.parametrize("number", [1, 2, 3, 8, 21, 40])
 def test_one_cause_takes_a_logarithm_and_two_twice_that(number):
     """For every single cause and many pairs among n components the number of configurations is within the bound, which is reached."""
     names = tuple(f"c{place}" for place in range(number))
@@ -134,7 +134,7 @@ def test_one_cause_takes_a_logarithm_and_two_twice_that(number):
     assert max(counts[1]) == most_configurations(number, 1)
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(monotone(), st.randoms(use_true_random=False), st.data())
 def test_the_search_resumes_from_any_trials(case, random, data):
     """Stopped after any number of trials it asks for what it asked for then, and the order of trials between configurations is nothing."""
@@ -143,7 +143,8 @@ def test_the_search_resumes_from_any_trials(case, random, data):
     while (step := attribute(stack(names), trials, GOAL)).next is not None:
         shows = any(some <= step.next for some in enough)
         asked.append((len(trials), step))
-        trials.append((step.next, "appeared" if random.random() < (0.9 if shows else 0.02) else "not-appeared"))
+        true = 0.9 if shows else 0.02
+        trials += [(step.next, "appeared" if random.random() < true else "not-appeared") for _ in range(random.randint(1, 8))]
     cut = data.draw(st.sampled_from([*asked, (len(trials), step)]))
     blocks = {}
     for configuration, outcome in trials:
@@ -164,13 +165,13 @@ def test_the_search_resumes_from_any_trials(case, random, data):
 )
 def test_noisy_trials_lead_to_a_wrong_answer_no_more_often_than_stated(goal, causes, rate, seed):
     """With trials at exactly the rate and the background, the causes are wrong in at most alpha + beta of the simulated searches."""
-    cases, wrong = 120, 0
+    cases, wrong = 100, 0
     random = Random(seed)
     for _ in range(cases):
         trials = []
         while (step := attribute(stack(NAMES), trials, goal)).next is not None:
             true = rate if causes <= step.next else goal.background
-            trials += [(step.next, "appeared" if random.random() < true else "not-appeared") for _ in range(step.more_at_least)]
+            trials += [(step.next, "appeared" if random.random() < true else "not-appeared") for _ in range(40)]
         wrong += step.causes is None or set(step.causes) != causes
 
     risk = goal.alpha + goal.beta
@@ -196,8 +197,8 @@ def test_each_configuration_is_decided_at_its_own_level():
 @pytest.mark.parametrize(
     ("names", "shows", "impossible", "sentence"),
     [
-        ((), lambda one: True, (), "the two environments do not differ in any component that is known"),
-        (NAMES, lambda one: False, (), "the issue is not reproduced in the subject environment, so there is nothing to attribute"),
+        ((), lambda _: True, (), "the two environments do not differ in any component that is known"),
+        (NAMES, lambda _: False, (), "the issue is not reproduced in the subject environment, so there is nothing to attribute"),
         (
             NAMES,
             lambda one: True,

@@ -14,13 +14,13 @@ from hypothesis import strategies as st
 from supportable.core.reproduction import OUTCOMES, Count, Goal, check_goal, compare, decide, more_often, plan
 from supportable.errors import UsageError
 
-CASES = 3000
+CASES = 2400
 GOALS = [
     Goal(rate=0.1),
     Goal(rate=0.3, alpha=0.1, beta=0.02, background=0.02),
     Goal(rate=0.5, alpha=0.05, beta=0.05, background=0.1),
     Goal(rate=0.2, alpha=0.02, beta=0.1, background=0.05),
-    Goal(rate=0.1, alpha=0.2, beta=0.2, background=0.05),
+    Goal(rate=0.15, alpha=0.2, beta=0.2, background=0.05),
 ]
 SOME_GOALS = st.builds(
     lambda rate, part, alpha, beta: Goal(rate, alpha, beta, rate * part),
@@ -29,7 +29,7 @@ SOME_GOALS = st.builds(
     st.sampled_from([0.01, 0.05, 0.25]),
     st.sampled_from([0.01, 0.05, 0.25]),
 )
-SOME_TRIALS = st.lists(st.sampled_from(OUTCOMES), max_size=60)
+SOME_TRIALS = st.lists(st.sampled_from(OUTCOMES), max_size=40)
 WORDS = ("not-appeared", "appeared")
 
 
@@ -68,7 +68,7 @@ def test_the_sequential_test_needs_fewer_trials_than_the_fixed_size_test(goal):
     planned = plan(goal)
 
     for true, expected in zip((goal.background, goal.rate), planned.expected, strict=True):
-        after = [one.decided_after for one in simulated(goal, true, 1500, 12 * planned.fixed_trials, 3)]
+        after = [one.decided_after for one in simulated(goal, true, 1000, 12 * planned.fixed_trials, 3)]
         assert None not in after
         mean = sum(after) / len(after)
         spread = (sum((one - mean) ** 2 for one in after) / len(after)) ** 0.5
@@ -131,8 +131,8 @@ def test_trials_without_an_outcome_count_for_neither_side(trials, goal):
     assert found.count.no_outcome == trials.count("no-outcome")
 
 
-@settings(max_examples=200)
-@given(st.lists(st.sampled_from(OUTCOMES), max_size=14).filter(lambda made: made.count("no-outcome") <= 6), SOME_GOALS)
+@settings(max_examples=100)
+@given(st.lists(st.sampled_from(OUTCOMES), max_size=14).filter(lambda made: made.count("no-outcome") <= 5), SOME_GOALS)
 def test_holds_whatever_is_what_every_way_to_fill_the_gaps_says(trials, goal):
     """It is true exactly where all assignments of outcomes to the trials without one lead to the same outcome."""
     gaps = [place for place, one in enumerate(trials) if one == "no-outcome"]
@@ -147,7 +147,7 @@ def test_holds_whatever_is_what_every_way_to_fill_the_gaps_says(trials, goal):
     assert decide(trials, goal).holds_whatever == (filled == {outcome})
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(SOME_TRIALS, SOME_GOALS)
 def test_the_fewest_further_trials_are_exact(trials, goal):
     """No shorter continuation decides, one of that length does, and the two numbers in a row are what they say."""
@@ -159,7 +159,7 @@ def test_the_fewest_further_trials_are_exact(trials, goal):
     def outcomes(length):
         return {decide([*trials, *more], goal).outcome for more in product(WORDS, repeat=length)}
 
-    if found.more_at_least <= 7:
+    if found.more_at_least <= 6:
         assert outcomes(found.more_at_least - 1) == {"undecided"}
         assert outcomes(found.more_at_least) != {"undecided"}
     for more, word, outcome in ((found.more_with, "appeared", "reproduced"), (found.more_without, "not-appeared", "not-reproduced")):
@@ -261,7 +261,7 @@ def test_a_series_that_speaks_for_both_sides_is_said_to_be_contested():
 
 @pytest.mark.parametrize("risk", [1e-300, 1e-12])
 @pytest.mark.parametrize("rate", [1e-4, 0.5, 1 - 1e-9])
-@pytest.mark.parametrize("part", [0.0, 1e-200, 0.9])
+@pytest.mark.parametrize("part", [0.0, 1e-200, 0.5])
 def test_extreme_goals_and_long_series_stay_numbers(risk, rate, part):
     """Tiny risks, rates next to 0 and 1 and thousands of trials give bounds between 0 and 1 and no error."""
     goal = Goal(rate, risk, risk, rate * part)

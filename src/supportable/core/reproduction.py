@@ -286,26 +286,24 @@ def _expected(goal: Goal, appeared: int, not_appeared: int, true: float) -> floa
     if not goal.background:
         zeros = _more(lambda k: walk.bottoms(0, not_appeared + k), walk.bottom / walk.down - not_appeared)
         return -expm1(zeros * log1p(-true)) / true if true else float(zeros)
-    masses, first, trials, cells, total = [1.0], 0, 0, 0, 0.0
-    left = 1.0
+    masses, lowest, cells, total, left = [1.0], walk.at(appeared, not_appeared), 0, 0.0, 1.0
+    apart = walk.up + walk.down  # between the walks that differ by one appearance; `lowest` is the one with the fewest
     while left > 1e-9 and cells < _CELLS:
         total += left
-        trials += 1
         cells += len(masses) + 4
-        stay = [mass * (1 - true) for mass in masses]
-        move = [mass * true for mass in masses]
-        masses = [stay[0], *(a + b for a, b in zip(stay[1:], move, strict=False)), move[-1]]
-        while masses and walk.bottoms(appeared + first, not_appeared + trials - first):
+        lowest -= walk.down
+        moved = [mass * true for mass in masses]
+        stayed = [mass - move for mass, move in zip(masses, moved, strict=True)]
+        masses = [stayed[0], *(stay + move for stay, move in zip(stayed[1:], moved, strict=False)), moved[-1]]
+        while masses and lowest <= _TIE - walk.bottom:
             masses.pop(0)
-            first += 1
-        while masses and walk.tops(appeared + first + len(masses) - 1, not_appeared + trials - first - len(masses) + 1):
+            lowest += apart
+        while masses and lowest + (len(masses) - 1) * apart >= walk.top - _TIE:
             masses.pop()
         left = sum(masses)
     if left <= 1e-9:
         return total
-    return total + sum(
-        mass * _by_wald(goal, walk, walk.at(appeared + first + k, not_appeared + trials - first - k), true) for k, mass in enumerate(masses)
-    )
+    return total + sum(mass * _by_wald(goal, walk, lowest + place * apart, true) for place, mass in enumerate(masses))
 
 
 def _by_wald(goal: Goal, walk: _Walk, start: float, true: float) -> float:
