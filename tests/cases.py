@@ -9,10 +9,11 @@ from hypothesis import strategies as st
 from supportable import judge, load_packs
 from supportable.app import prepare
 from supportable.casework import Policy, duties_of
-from supportable.core.case import Close, Environment, Perform, Record, Try, acts_of, begin, handle
+from supportable.core.case import Close, Perform, Record, Try, acts_of, begin, handle
 from supportable.core.deployment import deployment_of
 from supportable.core.events import Event
 from supportable.core.facts import Known
+from supportable.core.ledger import Environment
 from supportable.core.process import ATTRIBUTIONS, EFFORTS, Duty
 
 SINCE = "2009-03-02T09:00:00Z"

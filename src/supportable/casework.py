@@ -15,24 +15,14 @@ from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 from supportable import app
-from supportable.core.case import (
-    Command,
-    Environment,
-    Ledger,
-    Next,
-    Objected,
-    begin,
-    conduct,
-    handle,
-    ledger_of,
-    next_acts,
-    reproduction_of,
-)
+from supportable.core.case import Command, begin, handle
 from supportable.core.clauses import Level, select
 from supportable.core.compile import Compiled, compile_pack
+from supportable.core.conduct import Next, Objected, conduct, next_acts
 from supportable.core.deployment import Deployment, deployment_of
 from supportable.core.events import Event, canonical
 from supportable.core.facts import Absent
+from supportable.core.ledger import Environment, Ledger, ledger_of, reproduction_of
 from supportable.core.process import Duty
 from supportable.core.rehearsal import Rehearsal, rehearse
 from supportable.core.reproduction import Decision, Plan

@@ -9,9 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cases import FULL, PARTS, SUBJECT, at, commands, duties, logs, opened, recorded
-from supportable.core.case import Close, Perform, Record, Try, conduct, handle, ledger_of, next_acts, reproduction_of
+from supportable.core.case import Close, Perform, Record, Try, handle
 from supportable.core.clauses import CASE_CONDITIONS
+from supportable.core.conduct import conduct, next_acts
 from supportable.core.events import check_log
+from supportable.core.ledger import ledger_of, reproduction_of
 from supportable.core.process import AGAINST, CONDITION_OF, NOT_MET, NOT_PROVIDED, NOT_SHOWN, State, objections
 from supportable.core.truth import TRUE
 from supportable.errors import CaseError, SupportableError, UsageError

@@ -8,7 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cases import FULL, at, duties, opened, recorded
-from supportable.core.case import Close, Perform, Record, Try, conduct, ledger_of
+from supportable.core.case import Close, Perform, Record, Try
+from supportable.core.conduct import conduct
+from supportable.core.ledger import ledger_of
 from supportable.core.process import NOT_MET, objections
 from supportable.core.rehearsal import END_ORDER, Move, can_go_on, end_of, explore, picture, rehearse
 

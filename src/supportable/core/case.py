@@ -1,52 +1,23 @@
-"""A case: `(case, command) -> event`, and what its log amounts to by the policy.
+"""A case takes commands: `(case, command) -> event`.
 
-In: the log of a case, the duties the policy has for its deployment, and a command. Out: the event that a command adds; what
-the case has come to; how every duty stands now; what the policy holds against what was done. An act that the policy does not
-allow is recorded like any other, because it happened; `conduct` holds it against the clause. Events count in the order in which
-things happened (`when`), not in which they were written down.
+In: the log of a case, the duties the policy has for its deployment, and what somebody wants to record. Out: the event that it adds. An
+act that the policy does not allow is recorded like any other, because it happened; only what is no sense at all is refused.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from supportable.core.clauses import PARTIES
 from supportable.core.events import Event, append, is_time
-from supportable.core.process import (
-    ACTS,
-    ATTRIBUTIONS,
-    EFFORTS,
-    ENDS,
-    NOT_MET,
-    ONGOING,
-    RELATED,
-    Duty,
-    Objection,
-    Standing,
-    State,
-    act_words,
-    after_act,
-    after_change,
-    objections,
-    standings,
-)
-from supportable.core.reproduction import OUTCOMES, Decision, Goal, check_goal, decide
-from supportable.core.truth import FALSE, TRUE
+from supportable.core.ledger import Environment
+from supportable.core.process import ACTS, ATTRIBUTIONS, EFFORTS, ENDS, RELATED, Duty, act_words
+from supportable.core.reproduction import OUTCOMES, Goal, check_goal
 from supportable.errors import CaseError, UsageError, unknown_word
 
 ROLES = ("subject", "reference", "other")
 TRIALS_MAX = 10_000
-
-
-class Environment(NamedTuple):
-    """Where trials are made: a deployment that was judged. `level` is its decided level, "" when it is undecided or nothing is said."""
-
-    name: str
-    role: str
-    deployment: str
-    digest: str
-    level: str
 
 
 class Record(NamedTuple):
@@ -90,62 +61,6 @@ class Close(NamedTuple):
 
 
 Command = Record | Perform | Try | Close
-
-
-class Done(NamedTuple):
-    """One event as it happened."""
-
-    number: int
-    when: str
-    kind: str
-    body: Mapping[str, Any]
-
-
-class Attempt(NamedTuple):
-    """The trials of one event."""
-
-    number: int
-    when: str
-    environment: str
-    outcome: str
-    trials: int
-    by: str
-    evidence: tuple[tuple[str, str], ...]
-    components: tuple[tuple[str, str], ...]
-    reason: str
-
-
-class Deadline(NamedTuple):
-    """A day by which a party is to have done an act, as the parties agreed."""
-
-    number: int
-    party: str
-    act: str
-    until: str
-
-
-class Ledger(NamedTuple):
-    """What a log amounts to: the state, which event last set each field of it, and what was recorded on the way.
-
-    `first_done` tells when a party first did an act.
-    """
-
-    state: State
-    shown: Mapping[str, int]
-    goal: Goal
-    efforts: Mapping[str, str]
-    environments: Mapping[str, Environment]
-    attempts: tuple[Attempt, ...]
-    deadlines: tuple[Deadline, ...]
-    first_done: Mapping[tuple[str, str], str]
-
-
-class Objected(NamedTuple):
-    """An objection of the policy, and the event it is about (0 for a duty that was not done)."""
-
-    number: int
-    when: str
-    objection: Objection
 
 
 def begin(case: str, at: str, opening: Mapping[str, Any]) -> Event:
@@ -295,226 +210,3 @@ def _tried(log: Sequence[Event], command: Try) -> dict[str, Any]:
         "evidence": [list(one) for one in command.evidence],
         "components": [list(one) for one in command.components],
     }
-
-
-class _Reproduction:
-    """The decision on the trials in fully supported reference environments, asked for only when an act is held against it."""
-
-    def __init__(self) -> None:
-        self.outcomes: list[str] = []
-        self.decided: Decision | None = None
-        self.seen = 0
-
-    def word(self, goal: Goal) -> str:
-        if not self.outcomes:
-            return "none"
-        if self.decided is None or (self.decided.outcome == "undecided" and self.seen != len(self.outcomes)):
-            self.decided, self.seen = decide(self.outcomes, goal), len(self.outcomes)
-        return self.decided.outcome
-
-
-class _Fold:
-    """Takes the events one after the other, in the order in which things happened."""
-
-    def __init__(self, opening: Event) -> None:
-        self.state = State(related=str(opening.body.get("related", "unknown")))
-        self.shown: dict[str, int] = {"is_open": opening.number, "related": opening.number}
-        self.goal = Goal()
-        self.efforts: dict[str, str] = {}
-        self.environments: dict[str, Environment] = {}
-        self.attempts: list[Attempt] = []
-        self.deadlines: list[Deadline] = []
-        self.first_done: dict[tuple[str, str], str] = {}
-        self.reproduction = _Reproduction()
-
-    def now(self) -> State:
-        """Return the state with the decision on the trials so far."""
-        return self.state._replace(reproduction=self.reproduction.word(self.goal))
-
-    def take(self, done: Done) -> None:
-        before = self.state
-        if done.kind == "recorded":
-            self._record(done)
-        elif done.kind == "acted":
-            self.state = after_act(self.state, done.body["party"], done.body["act"])
-        elif done.kind == "tried":
-            self._try(done)
-        elif done.kind == "closed":
-            self.state = self.state._replace(is_open=False, end=done.body["end"])
-        for did in self.state.done - before.done:
-            self.first_done.setdefault(did, done.when)
-        for name, old, new in zip(State._fields, before, self.state, strict=True):
-            if old != new:
-                self.shown[name] = done.number
-
-    def _record(self, done: Done) -> None:
-        body, state = done.body, self.state
-        match body["what"]:
-            case "effort":
-                self.efforts[body["effort"]] = body["outcome"]
-                self.state = state._replace(efforts=_efforts(self.efforts.values()))
-                self.shown["efforts"] = done.number
-                if body["by"] == "support-provider":
-                    self.state = self.state._replace(done=self.state.done | {("support-provider", "help-troubleshoot")})
-            case "attribution":
-                self.state = state._replace(attribution=body["attribution"], basis=bool(str(body.get("basis", "")).strip()))
-                self.shown["attribution"] = self.shown["basis"] = done.number
-            case "related":
-                self.state = state._replace(related=body["related"])
-            case "vendor":
-                self.state = state._replace(vendor=True)
-            case "change":
-                self.state = after_change(state)
-            case "deadline":
-                self.deadlines.append(Deadline(done.number, body["party"], body["act"], body["until"]))
-            case "goal":
-                self.goal = Goal(**{name: float(body[name]) for name in Goal._fields if name in body})
-            case _:
-                pass
-
-    def _try(self, done: Done) -> None:
-        body = done.body
-        environment = Environment(**body["environment"])
-        self.environments[environment.name] = environment
-        pairs = [tuple((str(one), str(other)) for one, other in body[name]) for name in ("evidence", "components")]
-        self.attempts.append(
-            Attempt(
-                done.number, done.when, environment.name, body["outcome"], body["trials"], body["by"], pairs[0], pairs[1], body["reason"]
-            )
-        )
-        if environment.role == "reference" and environment.level == "full":
-            self.reproduction.outcomes += [body["outcome"]] * body["trials"]
-            self.shown["reproduction"] = done.number
-        self.state = self.state._replace(done=self.state.done | {(body["by"], "reproduce-issue")})
-
-    def ledger(self) -> Ledger:
-        return Ledger(
-            self.now(), self.shown, self.goal, self.efforts, self.environments, tuple(self.attempts), tuple(self.deadlines), self.first_done
-        )
-
-
-def _efforts(outcomes: Iterable[str]) -> str:
-    found = set(outcomes)
-    if "resolved" in found:
-        return "resolved"
-    if "pending" in found:
-        return "pending"
-    return "failed" if found else "none"
-
-
-def happened(log: Sequence[Event]) -> list[Done]:
-    """Return the events after the first in the order in which things happened."""
-    done = [Done(event.number, str(event.body["when"]), event.kind, event.body) for event in log[1:]]
-    return sorted(done, key=lambda one: (one.when, one.number))
-
-
-def ledger_of(log: Sequence[Event]) -> Ledger:
-    """Return what a log amounts to."""
-    fold = _Fold(log[0])
-    for done in happened(log):
-        fold.take(done)
-    return fold.ledger()
-
-
-class Next(NamedTuple):
-    """What a party may and must do now (`now`), what it has done (`done`), what is over (`ended`), and what is not allowed or due yet.
-
-    `unclear` holds what may be in force: something that decides it is not recorded, or it is not known whether the clause applies.
-    `always` holds duties that no case begins or ends.
-    """
-
-    party: str
-    now: tuple[Standing, ...]
-    not_yet: tuple[Standing, ...]
-    unclear: tuple[Standing, ...]
-    done: tuple[Standing, ...]
-    ended: tuple[Standing, ...]
-    always: tuple[Standing, ...]
-
-
-_FINISHED = ("must", "will-try", "should")
-"""A duty of these kinds is over when it is done; a permission or a prohibition is not."""
-
-
-def next_acts(state: State, duties: Iterable[Duty]) -> tuple[Next, ...]:
-    """Return for each party, in the order of `PARTIES`, how its duties stand."""
-    found = standings(duties, state)
-    made = []
-    for party in PARTIES:
-        own = [one for one in found if one.clause.party == party]
-        if own:
-            sorted_by = {place: tuple(one for one in own if _place(one) == place) for place in Next._fields[1:]}
-            made.append(Next(party, **sorted_by))
-    return tuple(made)
-
-
-def _place(one: Standing) -> str:
-    clause = one.clause
-    if not clause.when and not clause.until:
-        return "always"
-    if one.ended:
-        return "ended"
-    if one.truth is TRUE:
-        return "done" if one.done and clause.modality in _FINISHED and clause.act not in ONGOING else "now"
-    if clause.modality == "may" or one.truth is FALSE:
-        return "not_yet"
-    # A duty whose conditions nobody recorded is not due yet; one whose application is unknown may well be.
-    return "not_yet" if one.lacking and one.applies is TRUE else "unclear"
-
-
-def conduct(log: Sequence[Event], duties: Sequence[Duty], today: str) -> tuple[Objected, ...]:
-    """Return what the policy holds against what was done, in the order in which it happened, then the duties that were not met.
-
-    A duty counts as not met when the case was closed without a solution, or an agreed deadline had passed (by `today`, an ISO date), before
-    it was done.
-    """
-    fold, found = _Fold(log[0]), []
-    for done in happened(log):
-        if done.kind in ("acted", "closed"):
-            found += [Objected(done.number, done.when, one) for one in _objections(duties, fold.now(), done)]
-        fold.take(done)
-    return (*found, *_not_met(fold.ledger(), duties, today))
-
-
-def _objections(duties: Sequence[Duty], state: State, done: Done) -> Iterator[Objection]:
-    body = done.body
-    if done.kind == "acted":
-        yield from objections(duties, state, body["party"], body["act"])
-        return
-    if body["end"] == "unresolved" and body["by"] != "customer":
-        yield from (one._replace(why=f"closed unresolved: {one.why}") for one in objections(duties, state, body["by"], "end-help"))
-    if body["end"] == "referred" and not any(act.startswith("refer-to-") for _, act in state.done):
-        referring = [one for one in duties if one.clause.act.startswith("refer-to-") and one.applies is not FALSE]
-        why = "closed as referred, and no referral is recorded"
-        yield from (Objection(NOT_MET, body["by"], one.clause.act, one.clause, why) for one in referring[:1])
-
-
-def _not_met(ledger: Ledger, duties: Sequence[Duty], today: str) -> Iterator[Objected]:
-    state = ledger.state
-    # Whether a duty was in force is asked of the case as it was before it was closed.
-    owed = [one for one in standings(duties, state._replace(is_open=True)) if one.truth is TRUE and one.clause.modality in _FINISHED]
-    for line in ledger.deadlines:
-        clause = next((one.clause for one in owed if (one.clause.party, one.clause.act) == (line.party, line.act)), None)
-        done = ledger.first_done.get((line.party, line.act), "")
-        if line.until < (done[:10] or today):
-            what = f"was done on {done[:10]}, after {line.until}" if done else f"was to be done by {line.until}"
-            by_whom = "" if clause is not None else "; no clause of the policy asks for it"
-            why = f"{what}, as agreed in event {line.number}{by_whom}"
-            yield Objected(0, "", Objection(NOT_MET, line.party, line.act, clause, why))
-    # Who has what he came for, or gave up, has no use for what was still to be done.
-    if state.end not in ("referred", "unresolved"):
-        return
-    agreed = {(line.party, line.act) for line in ledger.deadlines}
-    for one in owed:
-        clause = one.clause
-        if not one.done and (clause.when or clause.until) and (clause.party, clause.act) not in agreed:
-            why = "the case was closed, and nothing recorded shows that it was " + ("done" if clause.modality == "must" else "tried")
-            yield Objected(0, "", Objection(NOT_MET, clause.party, clause.act, clause, why))
-
-
-def reproduction_of(ledger: Ledger) -> tuple[tuple[Environment, Decision], ...]:
-    """Return for each environment, in the order of its first trial, what its trials decide."""
-    return tuple(
-        (environment, decide((one.outcome for one in ledger.attempts if one.environment == name for _ in range(one.trials)), ledger.goal))
-        for name, environment in ledger.environments.items()
-    )

@@ -9,9 +9,10 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from supportable.core.case import Environment, Next, Objected
 from supportable.core.clauses import Clause
+from supportable.core.conduct import Next, Objected
 from supportable.core.events import Event
+from supportable.core.ledger import Environment
 from supportable.core.process import CONDITION_OF, Standing
 from supportable.core.rehearsal import Step, picture
 from supportable.core.reproduction import Decision, Goal, Plan

@@ -10,10 +10,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from textwrap import wrap
 from typing import Any, Protocol
 
-from supportable.core.case import Environment, Ledger, Next, Objected
 from supportable.core.clauses import CASE_CONDITIONS, PARTIES, Clause, Pack
+from supportable.core.conduct import Next, Objected
 from supportable.core.deployment import Deployment
 from supportable.core.events import Event
+from supportable.core.ledger import Environment, Ledger
 from supportable.core.process import CONDITION_OF, Duty, Standing, act_words
 from supportable.core.rehearsal import Rehearsal, Step
 from supportable.core.reproduction import Decision, Goal, Plan
