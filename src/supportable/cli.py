@@ -12,6 +12,7 @@ import os
 import sys
 import time
 from collections.abc import Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import NoReturn
 
@@ -93,9 +94,8 @@ def _dispatch(given: list[str]) -> int:
         print(f"supportable {version('supportable')}")
         return MET
     if given and given[0] in _GROUPS:
-        from supportable import cli_case
-
-        return choose(f"supportable {given[0]}", _GROUPS[given[0]], cli_case.commands(given[0]), given[1:])
+        group = import_module(f"supportable.cli_{given[0]}")
+        return choose(f"supportable {given[0]}", _GROUPS[given[0]], group.commands(), given[1:])
     about = "Says whether a clustered deployment is supported, by whom, how far, why, and what nobody looked at."
     return choose("supportable", about, _commands(), given)
 

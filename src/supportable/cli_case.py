@@ -1,4 +1,4 @@
-"""`supportable case` and `supportable reproduce`: arguments -> one call of `casework` -> text and exit code.
+"""`supportable case`: arguments -> one call of `casework` -> text and exit code.
 
 In: words somebody typed. Out: text on standard output, or a `SupportableError` with one sentence. Times are given and shown in the local
 time zone, and kept as UTC.
@@ -20,23 +20,17 @@ from supportable.casework import CaseFile, Opening
 from supportable.core.case import ROLES, Close, Perform, Record, Try
 from supportable.core.clauses import PARTIES
 from supportable.core.process import ATTRIBUTIONS, EFFORTS, ENDS, RELATED
-from supportable.core.reproduction import OUTCOMES, Goal, plan
+from supportable.core.reproduction import OUTCOMES, Goal
 from supportable.errors import UsageError
-from supportable.stores.cases import CaseStore, default_store
-from supportable.terminal import FAILED, MET, NOT_MET, UNDECIDED, Command, day, one_of, print_report, width
+from supportable.terminal import FAILED, MET, NOT_MET, Command, day, one_of, print_report, width
 
 
-def commands(group: str) -> Mapping[str, Command]:
-    """Return the commands of `case` or `reproduce`."""
-    if group == "reproduce":
-        return {
-            "plan": Command("say how many trials a goal needs", _plan_arguments, _plan),
-            "status": Command("decide by the trials of a case", _case_arguments, _status),
-        }
+def commands() -> Mapping[str, Command]:
+    """Return the commands of `case`."""
     return {
         "open": Command("judge evidence and open a case about one issue", _open_arguments, _open),
-        "list": Command("list the cases", _store_arguments, _list),
-        "show": Command("show a case and all that happened in it", _case_arguments, _show),
+        "list": Command("list the cases", store_arguments, _list),
+        "show": Command("show a case and all that happened in it", case_arguments, _show),
         "next": Command("say for every party what it must, may and must not do now, and what not yet", _next_arguments, _next),
         "record": Command("write down an effort, an attribution, a deadline, ...", _record_arguments, _record),
         "act": Command("write down what a party did", _act_arguments, _act),
@@ -50,7 +44,8 @@ def commands(group: str) -> Mapping[str, Command]:
     }
 
 
-def _store_arguments(parser: argparse.ArgumentParser) -> None:
+def store_arguments(parser: argparse.ArgumentParser) -> None:
+    """Take where cases are kept, and the format."""
     parser.add_argument(
         "--store",
         metavar="PLACE",
@@ -59,14 +54,15 @@ def _store_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--format", metavar="FORMAT", default="text", help="text or json (default: text)")
 
 
-def _case_arguments(parser: argparse.ArgumentParser) -> None:
+def case_arguments(parser: argparse.ArgumentParser) -> None:
+    """Take a case."""
     parser.add_argument("case", metavar="CASE", help="the id of a case; `supportable case list` shows them")
-    _store_arguments(parser)
+    store_arguments(parser)
 
 
 def _happening_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--at", metavar="TIME", help="when it happened, in local time: 2026-11-25T15:30 (default: now)")
-    _store_arguments(parser)
+    store_arguments(parser)
 
 
 def _judging_arguments(parser: argparse.ArgumentParser) -> None:
@@ -79,11 +75,13 @@ def _judging_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--known", metavar="DATE", help="count only what was published by then (default: today)")
 
 
-def _now() -> str:
+def now() -> str:
+    """Return the time in UTC, as logs write it."""
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _today() -> str:
+def today() -> str:
+    """Return the local date."""
     return time.strftime("%Y-%m-%d")
 
 
@@ -109,11 +107,12 @@ def local_time(at: str) -> str:
 
 
 def _where(options: argparse.Namespace) -> str:
-    return options.store or default_store(os.environ)
+    return options.store or casework.default_store(os.environ)
 
 
 @contextmanager
-def _store(options: argparse.Namespace) -> Iterator[CaseStore]:
+def open_store(options: argparse.Namespace) -> Iterator[casework.CaseStore]:
+    """Open the place where cases are kept, for as long as the block lasts."""
     one_of(options.format, ("text", "json"), "format")
     store = casework.store_at(_where(options))
     try:
@@ -122,21 +121,23 @@ def _store(options: argparse.Namespace) -> Iterator[CaseStore]:
         store.close()
 
 
-def _cache() -> Path | None:
+def cache() -> Path | None:
+    """Return where compiled packs are kept."""
     return app.cache_folder(os.environ)
 
 
-def _load(store: CaseStore, options: argparse.Namespace) -> CaseFile:
-    return casework.load_case(store, options.case, _cache())
+def load(store: casework.CaseStore, options: argparse.Namespace) -> CaseFile:
+    """Return the case that the command names."""
+    return casework.load_case(store, options.case, cache())
 
 
-def _report(options: argparse.Namespace) -> casework.CaseReport:
+def report_in(options: argparse.Namespace) -> casework.CaseReport:
+    """Return the reports in the format that was asked for."""
     return casework.reporter(options.format, width(), local_time)
 
 
 def _dates(options: argparse.Namespace) -> tuple[str, str]:
-    today = _today()
-    return (day(options.as_of) if options.as_of else today), (day(options.known) if options.known else today)
+    return (day(options.as_of) if options.as_of else today()), (day(options.known) if options.known else today())
 
 
 def _open_arguments(parser: argparse.ArgumentParser) -> None:
@@ -154,23 +155,23 @@ def _open_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _open(options: argparse.Namespace) -> int:
-    now = _now()
+    moment = now()
     as_of, known = _dates(options)
     one_of(options.related, RELATED, "answer")
     opening = Opening(
         tuple(options.paths), options.issue, options.related, options.name, options.issuer, tuple(options.document), tuple(options.pack),
-        as_of, known, _when(options.at, now),
+        as_of, known, _when(options.at, moment),
     )  # fmt: skip
-    with _store(options) as store:
-        case = casework.open_case(store, opening, now, _cache())
-    print_report(_report(options).next_acts(case, case.next_acts()))
+    with open_store(options) as store:
+        case = casework.open_case(store, opening, moment, cache())
+    print_report(report_in(options).next_acts(case, case.next_acts()))
     return MET
 
 
 def _list(options: argparse.Namespace) -> int:
-    with _store(options) as store:
+    with open_store(options) as store:
         rows = store.cases()
-    print_report(_report(options).listing(rows, _shown_place(options)))
+    print_report(report_in(options).listing(rows, _shown_place(options)))
     return MET
 
 
@@ -182,23 +183,23 @@ def _shown_place(options: argparse.Namespace) -> str:
 
 
 def _show(options: argparse.Namespace) -> int:
-    with _store(options) as store:
-        case = _load(store, options)
-    print_report(_report(options).show(case))
+    with open_store(options) as store:
+        case = load(store, options)
+    print_report(report_in(options).show(case))
     return MET
 
 
 def _next_arguments(parser: argparse.ArgumentParser) -> None:
-    _case_arguments(parser)
+    case_arguments(parser)
     parser.add_argument("--party", metavar="PARTY", default="", help=f"only this party: {', '.join(PARTIES)}")
 
 
 def _next(options: argparse.Namespace) -> int:
     if options.party:
         one_of(options.party, PARTIES, "party")
-    with _store(options) as store:
-        case = _load(store, options)
-    print_report(_report(options).next_acts(case, case.next_acts(), options.party))
+    with open_store(options) as store:
+        case = load(store, options)
+    print_report(report_in(options).next_acts(case, case.next_acts(), options.party))
     return MET
 
 
@@ -231,9 +232,9 @@ def _record_arguments(parser: argparse.ArgumentParser) -> None:
 def _record(options: argparse.Namespace) -> int:
     one_of(options.what, tuple(_RECORDS), "kind of record")
     details = _details(options)
-    now = _now()
-    with _store(options) as store:
-        case = casework.add(store, _load(store, options), Record(options.what, options.by, _when(options.at, now), details), now)
+    moment = now()
+    with open_store(options) as store:
+        case = casework.add(store, load(store, options), Record(options.what, options.by, _when(options.at, moment), details), moment)
     return _recorded(options, case)
 
 
@@ -277,8 +278,8 @@ def _goal_of(words: list[str]) -> dict[str, float]:
 
 def _recorded(options: argparse.Namespace, case: CaseFile) -> int:
     event = case.log[-1]
-    held = [one for one in case.conduct(_today()) if one.number == event.number]
-    print_report(_report(options).recorded(case, held))
+    held = [one for one in case.conduct(today()) if one.number == event.number]
+    print_report(report_in(options).recorded(case, held))
     return MET
 
 
@@ -291,10 +292,10 @@ def _act_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _act(options: argparse.Namespace) -> int:
-    now = _now()
-    with _store(options) as store:
-        command = Perform(options.party, options.act, _when(options.at, now), options.text)
-        case = casework.add(store, _load(store, options), command, now)
+    moment = now()
+    with open_store(options) as store:
+        command = Perform(options.party, options.act, _when(options.at, moment), options.text)
+        case = casework.add(store, load(store, options), command, moment)
     return _recorded(options, case)
 
 
@@ -312,46 +313,46 @@ def _trial_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _trial(options: argparse.Namespace) -> int:
-    now = _now()
+    moment = now()
     one_of(options.role, ROLES, "role of an environment")
     one_of(options.outcome, OUTCOMES, "outcome of a trial")
     evidence = tuple(casework.file_digest(Path(one)) for one in options.evidence)
-    with _store(options) as store:
-        case = _load(store, options)
-        environment, contents = casework.judge_environment(case, store, options.paths, options.environment, options.role, _cache())
-        command = Try(environment, options.outcome, options.by, _when(options.at, now), options.count, options.reason, evidence)
-        case = casework.add(store, case, command, now, contents)
-    print_report(_report(options).reproduction(case, casework.decisions(case)))
+    with open_store(options) as store:
+        case = load(store, options)
+        environment, contents = casework.judge_environment(case, store, options.paths, options.environment, options.role, cache())
+        command = Try(environment, options.outcome, options.by, _when(options.at, moment), options.count, options.reason, evidence)
+        case = casework.add(store, case, command, moment, contents)
+    print_report(report_in(options).reproduction(case, casework.decisions(case)))
     return MET
 
 
 def _conduct_arguments(parser: argparse.ArgumentParser) -> None:
-    _case_arguments(parser)
+    case_arguments(parser)
     parser.add_argument("--as-of", metavar="DATE", help="look at deadlines as on this day (default: today)")
 
 
 def _conduct(options: argparse.Namespace) -> int:
-    today = day(options.as_of) if options.as_of else _today()
-    with _store(options) as store:
-        case = _load(store, options)
-    found = case.conduct(today)
-    print_report(_report(options).conduct(case, found, today))
+    until = day(options.as_of) if options.as_of else today()
+    with open_store(options) as store:
+        case = load(store, options)
+    found = case.conduct(until)
+    print_report(report_in(options).conduct(case, found, until))
     return NOT_MET if found else MET
 
 
 def _rehearse_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("paths", metavar="PATH", nargs="+", help="evidence, as for `supportable check`, or the id of a case")
     _judging_arguments(parser)
-    _store_arguments(parser)
+    store_arguments(parser)
 
 
 def _rehearse(options: argparse.Namespace) -> int:
     if len(options.paths) == 1 and not Path(options.paths[0]).exists() and not {"/", "\\"} & set(options.paths[0]):
-        with _store(options) as store:
-            one = casework.rehearse_case(casework.load_case(store, options.paths[0], _cache()))
+        with open_store(options) as store:
+            one = casework.rehearse_case(casework.load_case(store, options.paths[0], cache()))
     else:
-        one = casework.rehearse_evidence(options.paths, options.document, options.pack, options.issuer, *_dates(options), _cache())
-    print_report(_report(options).rehearsal(one))
+        one = casework.rehearse_evidence(options.paths, options.document, options.pack, options.issuer, *_dates(options), cache())
+    print_report(report_in(options).rehearsal(one))
     return MET
 
 
@@ -364,33 +365,33 @@ def _close_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _close(options: argparse.Namespace) -> int:
-    now = _now()
+    moment = now()
     one_of(options.end, ENDS, "way to end a case")
-    with _store(options) as store:
-        case = casework.add(store, _load(store, options), Close(options.end, options.by, _when(options.at, now), options.text), now)
+    with open_store(options) as store:
+        case = casework.add(store, load(store, options), Close(options.end, options.by, _when(options.at, moment), options.text), moment)
     return _recorded(options, case)
 
 
 def _verify_arguments(parser: argparse.ArgumentParser) -> None:
-    _case_arguments(parser)
+    case_arguments(parser)
     parser.add_argument("--receipt", metavar="N:DIGEST", default="", help="a receipt that was kept elsewhere; `case show` prints it")
 
 
 def _verify(options: argparse.Namespace) -> int:
-    with _store(options) as store:
-        found = casework.verify_case(store, options.case, options.receipt, _cache())
-    print_report(_report(options).verified(found, bool(options.receipt)))
+    with open_store(options) as store:
+        found = casework.verify_case(store, options.case, options.receipt, cache())
+    print_report(report_in(options).verified(found, bool(options.receipt)))
     return FAILED if found.problems else MET
 
 
 def _export_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("case", metavar="CASE", help="the id of a case")
     parser.add_argument("-o", "--output", metavar="FILE", help="where to write it (default: standard output)")
-    _store_arguments(parser)
+    store_arguments(parser)
 
 
 def _export(options: argparse.Namespace) -> int:
-    with _store(options) as store:
+    with open_store(options) as store:
         lines = casework.export_case(store, options.case)
     if options.output is None:
         print_report(lines)
@@ -402,43 +403,12 @@ def _export(options: argparse.Namespace) -> int:
 
 def _import_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", metavar="FILE", help="a file that `supportable case export` wrote")
-    _store_arguments(parser)
+    store_arguments(parser)
 
 
 def _import(options: argparse.Namespace) -> int:
-    with _store(options) as store:
+    with open_store(options) as store:
         found = casework.import_case(store, Path(options.file))
     was = "was there already, with the same events" if found.was_there else "imported"
     print_report(f"{found.case}: {was} ({found.number} events)\n")
     return MET
-
-
-def _plan_arguments(parser: argparse.ArgumentParser) -> None:
-    goal = Goal()
-    parser.add_argument("--rate", metavar="P", type=float, default=goal.rate, help=f"the least rate that matters (default: {goal.rate:g})")
-    parser.add_argument(
-        "--alpha", metavar="A", type=float, default=goal.alpha, help=f"risk of saying not reproduced, wrongly (default: {goal.alpha:g})"
-    )
-    parser.add_argument(
-        "--beta", metavar="B", type=float, default=goal.beta, help=f"risk of saying reproduced, wrongly (default: {goal.beta:g})"
-    )
-    parser.add_argument(
-        "--background", metavar="P", type=float, default=goal.background,
-        help=f"rate at which the same symptom shows for other reasons (default: {goal.background:g})",
-    )  # fmt: skip
-    parser.add_argument("--format", metavar="FORMAT", default="text", help="text or json (default: text)")
-
-
-def _plan(options: argparse.Namespace) -> int:
-    one_of(options.format, ("text", "json"), "format")
-    planned = plan(Goal(options.rate, options.alpha, options.beta, options.background))
-    print_report(_report(options).plan(planned))
-    return MET
-
-
-def _status(options: argparse.Namespace) -> int:
-    with _store(options) as store:
-        case = _load(store, options)
-    found = casework.decisions(case)
-    print_report(_report(options).reproduction(case, found))
-    return UNDECIDED if any(decision.outcome == "undecided" for _, decision in found) or not found else MET
