@@ -5,7 +5,9 @@
     ├── EvidenceError             one file of evidence cannot be used
     │   └── UnreadableEvidence    its reader gave up; carries the line where it is known
     ├── DeploymentFileError       a deployment file has problems; carries all of them
-    └── PackError                 a pack has problems; carries all of them
+    ├── PackError                 a pack has problems; carries all of them
+    ├── LabError                  a lab file has problems; carries all of them
+    └── TrialsError               trials cannot be performed, kept or resumed
 
 An outcome of the domain (unsupported, undecided) is a value, never an exception.
 """
@@ -87,6 +89,14 @@ class DeploymentFileError(_ManyProblems):
 
 class PackError(_ManyProblems):
     """A pack has problems; `problems` holds all of them."""
+
+
+class LabError(_ManyProblems):
+    """A lab file has problems; `problems` holds all of them."""
+
+
+class TrialsError(SupportableError):
+    """Trials cannot be performed, kept or resumed; what is in the journal stays."""
 
 
 def nearest(text: str, candidates: Iterable[str]) -> str | None:
