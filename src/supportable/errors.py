@@ -6,6 +6,8 @@
     │   └── UnreadableEvidence    its reader gave up; carries the line where it is known
     ├── DeploymentFileError       a deployment file has problems; carries all of them
     ├── PackError                 a pack has problems; carries all of them
+    ├── LabError                  a lab file has problems; carries all of them
+    ├── TrialsError               trials cannot be performed, kept or resumed
     ├── EventError                a value cannot be an event, or a text is not one
     ├── StoreError                a store of cases cannot be used; what it had acknowledged is still there
     │   ├── CaseConflict          another writer was first; nothing of this append was kept
@@ -93,6 +95,14 @@ class DeploymentFileError(_ManyProblems):
 
 class PackError(_ManyProblems):
     """A pack has problems; `problems` holds all of them."""
+
+
+class LabError(_ManyProblems):
+    """A lab file has problems; `problems` holds all of them."""
+
+
+class TrialsError(SupportableError):
+    """Trials cannot be performed, kept or resumed; what is in the journal stays."""
 
 
 class EventError(SupportableError):

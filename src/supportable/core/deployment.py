@@ -176,11 +176,18 @@ def _shown(name: str, value: Value | _Absent) -> str:
     return "none" if value is ABSENT else str(_redacted(name, value)).lower() if isinstance(value, bool) else str(_redacted(name, value))
 
 
+def redacted(text: str) -> str:
+    """Return the text without passwords, keys, tokens and mail addresses.
+
+    >>> redacted("password = example, ask ann@contoso.example")
+    '[secret] ask [mail address]'
+    """
+    return _SECRET.sub("[secret]", _MAIL.sub("[mail address]", text))
+
+
 def _redacted(name: str, value: Value | _Absent) -> Value:
     assert value is not ABSENT
-    if isinstance(value, str) and FIELDS[name].kind == "text":
-        return _SECRET.sub("[secret]", _MAIL.sub("[mail address]", value))
-    return value
+    return redacted(value) if isinstance(value, str) and FIELDS[name].kind == "text" else value
 
 
 def _attribute(observations: list[Observation], listed: list[Listed]) -> tuple[list[Observation], list[Observation]]:

@@ -1,0 +1,95 @@
+"""The lab of `examples/lab-counter` on a real Pacemaker cluster: a fault of the failover, and a fault of the service itself."""
+
+from __future__ import annotations
+
+import datetime
+import fcntl
+import os
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from supportable.core.trials import APPEARED, NOT_APPEARED
+from supportable.labs.journal import changed_evidence
+from supportable.labs.lab_file import read_lab
+from supportable.labs.performing import perform
+
+EXAMPLE = Path(__file__).parents[2] / "examples" / "lab-counter"
+TOOLS = (
+    "pacemakerd",
+    "corosync",
+    "crm_mon",
+    "crm_resource",
+    "crm_standby",
+    "crm_attribute",
+    "cibadmin",
+    "ip",
+    "nsenter",
+    "unshare",
+    "pgrep",
+)
+SYSTEM = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+
+def missing() -> str:
+    """Why no cluster can be started here, `""` when one can."""
+    if os.geteuid() != 0:
+        return "starting cluster nodes needs root"
+    absent = [tool for tool in TOOLS if shutil.which(tool, path=f"{os.environ['PATH']}:{SYSTEM}") is None]
+    if absent:
+        return f"`{', '.join(absent)}` of the packages pacemaker, corosync, pacemaker-cli-utils, iproute2 cannot be found"
+    made = subprocess.run(["unshare", "--net", "--mount", "--uts", "--pid", "--fork", "true"], capture_output=True, text=True)
+    return "" if made.returncode == 0 else f"this machine makes no namespaces: {made.stderr.strip()}"
+
+
+def utc_now() -> str:
+    """The time, as a journal records it."""
+    return datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+@pytest.fixture
+def cluster(shared, monkeypatch):
+    """The real cluster script, with what it needs; one cluster at a time on this machine."""
+    script = shared / "lab" / "three-node-cluster"
+    why = missing()
+    if not script.is_file():
+        pytest.skip("the script that starts a cluster is not in `shared`")
+    if why and os.environ.get("CI") == "true":
+        pytest.fail(f"CI is to show the real cluster, but {why}")
+    if why:
+        pytest.skip(why)
+    monkeypatch.setenv("SUPPORTABLE_LAB_CLUSTER", str(script))
+    monkeypatch.setenv("PATH", f"{os.environ['PATH']}:{SYSTEM}")
+    with (Path(tempfile.gettempdir()) / "supportable-lab.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+        # A test that failed leaves nothing behind that the next one would meet.
+        for kind in ("cluster", "alone"):
+            command = [EXAMPLE / "lab", kind, "down"]
+            subprocess.run(command, env={**os.environ, "LAB_STATE": f"/tmp/lab-counter-{kind}"}, capture_output=True, timeout=60)
+
+
+@pytest.mark.parametrize(
+    ("file", "in_the_cluster", "alone"), [("lab.yaml", APPEARED, NOT_APPEARED), ("lab-own-fault.yaml", APPEARED, APPEARED)]
+)
+def test_a_fault_of_the_failover_appears_in_the_cluster_only_and_one_of_its_own_in_both(file, in_the_cluster, alone, cluster, tmp_path):
+    """Four trials in each environment, each with an outcome, the same every time, its outputs kept as they were."""
+    told = []
+    trials = perform(read_lab(EXAMPLE / file), tmp_path, lambda _, outcomes: len(outcomes) >= 4, told.append, utc_now)
+
+    reasons = [trial.reason for trial in trials if trial.reason] + [one.sentence for one in told if one.sentence]
+    found = {name: [trial.outcome for trial in trials if trial.environment == name] for name in ("subject", "reference")}
+    assert found == {"subject": [in_the_cluster] * 4, "reference": [alone] * 4}, reasons
+    assert reasons == []
+    assert changed_evidence(tmp_path, trials) == () and all(trial.evidence for trial in trials)
+    moved = [
+        (tmp_path / one.file).read_text()
+        for trial in trials
+        if trial.environment == "subject"
+        for one in trial.evidence
+        if "trigger.stdout" in one.file
+    ]
+    assert len(moved) == 4 and all("failover from node" in one for one in moved)
