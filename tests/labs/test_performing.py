@@ -8,51 +8,17 @@ import random
 import signal
 import time
 from collections import Counter
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lab_runs import NOTE, alive, gone, performed
 from supportable.core.trials import APPEARED, NO_OUTCOME, NOT_APPEARED, Trial
 from supportable.errors import TrialsError
 from supportable.labs.journal import changed_evidence, read_trials
 from supportable.labs.lab_file import read_lab
 from supportable.labs.performing import order_of_trials, perform
-
-NOTE = 'echo "{} $SUPPORTABLE_ENVIRONMENT $SUPPORTABLE_TRIAL" >>log'
-
-
-def performed(lab, enough=2, progress=None, **changes):
-    return perform(
-        read_lab(lab.file)._replace(**changes),
-        lab.out,
-        lambda _, outcomes: len(outcomes) >= enough,
-        (progress if progress is not None else []).append,
-        lambda: "2026-01-31T09:00:00Z",
-    )
-
-
-def alive(marker: str) -> list[str]:
-    """The processes whose command line holds a marker."""
-    found = []
-    for path in Path("/proc").glob("[0-9]*/cmdline"):
-        try:
-            line = path.read_bytes()
-        except OSError:
-            continue
-        if marker.encode() in line and int(path.parent.name) != os.getpid():
-            found.append(path.parent.name)
-    return found
-
-
-def gone(marker: str) -> bool:
-    """Whether all such processes are gone, given time to go: killed is not yet reaped."""
-    for _ in range(200):
-        if not alive(marker):
-            return True
-        time.sleep(0.05)
-    return False
 
 
 @pytest.mark.parametrize(

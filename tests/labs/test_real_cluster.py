@@ -7,6 +7,7 @@ import fcntl
 import os
 import shutil
 import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
@@ -51,38 +52,52 @@ def utc_now() -> str:
 
 
 @pytest.fixture
-def cluster(shared, monkeypatch):
-    """The real cluster script, with what it needs; one cluster at a time on this machine."""
+def one_at_a_time(monkeypatch):
+    """The example uses fixed addresses and folders: one run of it at a time on this machine, and nothing left behind."""
+    monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}:{os.environ['PATH']}:{SYSTEM}")
+    with (Path(tempfile.gettempdir()) / f"supportable-lab-{os.geteuid()}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+        for kind in ("cluster", "alone"):
+            command = [EXAMPLE / "lab", kind, "down"]
+            subprocess.run(command, env={**os.environ, "LAB_STATE": f"/tmp/lab-counter-{kind}"}, capture_output=True, timeout=60)
+
+
+@pytest.fixture
+def cluster(shared, monkeypatch, one_at_a_time):
+    """The real cluster script, with what it needs."""
     script = shared / "lab" / "three-node-cluster"
-    why = missing()
     if not script.is_file():
         pytest.skip("the script that starts a cluster is not in `shared`")
+    why = missing()
     if why and os.environ.get("CI") == "true":
         pytest.fail(f"CI is to show the real cluster, but {why}")
     if why:
         pytest.skip(why)
     monkeypatch.setenv("SUPPORTABLE_LAB_CLUSTER", str(script))
-    monkeypatch.setenv("PATH", f"{os.environ['PATH']}:{SYSTEM}")
-    with (Path(tempfile.gettempdir()) / "supportable-lab.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
-        # A test that failed leaves nothing behind that the next one would meet.
-        for kind in ("cluster", "alone"):
-            command = [EXAMPLE / "lab", kind, "down"]
-            subprocess.run(command, env={**os.environ, "LAB_STATE": f"/tmp/lab-counter-{kind}"}, capture_output=True, timeout=60)
+
+
+@pytest.mark.parametrize(("file", "outcome"), [("lab.yaml", NOT_APPEARED), ("lab-own-fault.yaml", APPEARED)])
+def test_alone_only_the_fault_of_the_service_itself_appears(file, outcome, one_at_a_time, tmp_path):
+    """The reference of each lab file, which needs neither root nor a cluster."""
+    lab = read_lab(EXAMPLE / file)
+    alone = lab._replace(environments=tuple(one for one in lab.environments if one.role == "reference"))
+    trials = perform(alone, tmp_path, lambda _, outcomes: len(outcomes) >= 2, lambda _: None, utc_now)
+
+    assert [trial.outcome for trial in trials] == [outcome] * 2, trials
 
 
 @pytest.mark.parametrize(
     ("file", "in_the_cluster", "alone"), [("lab.yaml", APPEARED, NOT_APPEARED), ("lab-own-fault.yaml", APPEARED, APPEARED)]
 )
 def test_a_fault_of_the_failover_appears_in_the_cluster_only_and_one_of_its_own_in_both(file, in_the_cluster, alone, cluster, tmp_path):
-    """Four trials in each environment, each with an outcome, the same every time, its outputs kept as they were."""
+    """Three trials in each environment, each with an outcome, the same every time, its outputs kept as they were."""
     told = []
-    trials = perform(read_lab(EXAMPLE / file), tmp_path, lambda _, outcomes: len(outcomes) >= 4, told.append, utc_now)
+    trials = perform(read_lab(EXAMPLE / file), tmp_path, lambda _, outcomes: len(outcomes) >= 3, told.append, utc_now)
 
     reasons = [trial.reason for trial in trials if trial.reason] + [one.sentence for one in told if one.sentence]
     found = {name: [trial.outcome for trial in trials if trial.environment == name] for name in ("subject", "reference")}
-    assert found == {"subject": [in_the_cluster] * 4, "reference": [alone] * 4}, reasons
+    assert found == {"subject": [in_the_cluster] * 3, "reference": [alone] * 3}, reasons
     assert reasons == []
     assert changed_evidence(tmp_path, trials) == () and all(trial.evidence for trial in trials)
     moved = [
@@ -92,4 +107,4 @@ def test_a_fault_of_the_failover_appears_in_the_cluster_only_and_one_of_its_own_
         for one in trial.evidence
         if "trigger.stdout" in one.file
     ]
-    assert len(moved) == 4 and all("failover from node" in one for one in moved)
+    assert len(moved) == 3 and all("failover from node" in one for one in moved)
