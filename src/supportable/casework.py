@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 from supportable import app
+from supportable.core.attribution import Attributed, Difference
 from supportable.core.case import Command, begin, handle
 from supportable.core.clauses import Level, select
 from supportable.core.compile import Compiled, compile_pack
@@ -377,6 +378,12 @@ class CaseReport(Protocol):
 
     def plan(self, one: Plan) -> str:
         """How many trials a goal needs."""
+
+    def run(self, lab: str, found: Sequence[tuple[Environment, Decision]], folder: str, case: str, recorded: int) -> str:
+        """What the trials of a lab came to."""
+
+    def attribution(self, case: CaseFile, found: Sequence[Difference], step: Attributed) -> str:
+        """Which component makes the issue appear, or what to try next."""
 
     def verified(self, found: Verified, by_receipt: bool) -> str:
         """Whether a case is whole."""

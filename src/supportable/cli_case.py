@@ -20,7 +20,8 @@ from supportable.casework import CaseFile, Opening
 from supportable.core.case import ROLES, Close, Perform, Record, Try
 from supportable.core.clauses import PARTIES
 from supportable.core.process import ATTRIBUTIONS, EFFORTS, ENDS, RELATED
-from supportable.core.reproduction import OUTCOMES, Goal
+from supportable.core.reproduction import Goal
+from supportable.core.trials import OUTCOMES
 from supportable.errors import UsageError
 from supportable.terminal import FAILED, MET, NOT_MET, Command, day, one_of, print_report, width
 

@@ -9,6 +9,7 @@ import argparse
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from secrets import randbelow
 
 from supportable import casework, reproducing
 from supportable.cli_case import cache, case_arguments, load, now, open_store, report_in, store_arguments, today
@@ -70,16 +71,16 @@ def _run_arguments(parser: argparse.ArgumentParser) -> None:
 def _run(options: argparse.Namespace) -> int:
     one_of(options.by, PARTIES, "party")
     one_of(options.format, ("text", "json"), "format")
-    lab, folder, bar = Path(options.lab), Path(options.output), _Bar()
+    lab, folder, bar, seed = Path(options.lab), Path(options.output), _Bar(), randbelow(2**31)
     try:
         if options.case:
             with open_store(options) as store:
-                done, _ = reproducing.run_lab_for_case(lab, folder, store, options.case, options.by, bar.show, now, cache())
+                done, _ = reproducing.run_lab_for_case(lab, folder, store, options.case, options.by, bar.show, now, seed, cache())
         else:
-            done = reproducing.run_lab(lab, folder, bar.show, now, cache(), today())
+            done = reproducing.run_lab(lab, folder, bar.show, now, seed, cache(), today())
     finally:
         bar.clear()
-    print_report(report_in(options).run(done, options.output, options.case or ""))
+    print_report(report_in(options).run(done.lab.name, done.environments, options.output, options.case or "", done.recorded))
     return UNDECIDED if any(decision.outcome == NOT_DECIDED for _, decision in done.environments) else MET
 
 
@@ -112,5 +113,5 @@ def _attribute(options: argparse.Namespace) -> int:
     with open_store(options) as store:
         case = load(store, options)
         found = reproducing.attribute_case(store, case)
-    print_report(report_in(options).attribution(case, found))
+    print_report(report_in(options).attribution(case, found.differences, found.step))
     return MET if found.step.causes is not None or found.step.contradiction else UNDECIDED

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from supportable import app, casework
 from supportable.casework import CaseFile
-from supportable.core.attribution import Configuration, Difference, Step, attribute, differences
+from supportable.core.attribution import Attributed, Configuration, Difference, attribute, differences
 from supportable.core.case import Record, Try
 from supportable.core.deployment import Deployment
 from supportable.core.facts import Known
@@ -26,6 +26,8 @@ from supportable.labs.lab_file import Lab, read_lab
 from supportable.labs.performing import Progress, perform
 from supportable.stores.cases import CaseStore
 
+__all__ = ["Progress"]
+
 Progressing = Callable[[Progress], None]
 
 
@@ -37,10 +39,13 @@ class Run(NamedTuple):
     recorded: int
 
 
-def run_lab(path: Path, folder: Path, on_progress: Progressing, now: Callable[[], str], cache: Path | None, today: str) -> Run:
-    """Perform the trials of a lab that are missing in `folder`, and decide by all of them."""
-    lab = read_lab(path)
-    trials = perform(lab, folder, _until_decided(_goal(lab)), on_progress, now)
+def run_lab(path: Path, folder: Path, on_progress: Progressing, now: Callable[[], str], seed: int, cache: Path | None, today: str) -> Run:
+    """Perform the trials of a lab that are missing in `folder`, and decide by all of them.
+
+    `seed` gives the order of the trials where the lab file names none and the folder holds none of an earlier run.
+    """
+    lab = _seeded(read_lab(path), seed)
+    trials = perform(lab, folder, _until_decided(lab.goal), on_progress, now)
     environments = []
     for one in lab.environments:
         judgement = app.check([one.deployment], as_of=today, known=today, cache=cache)
@@ -52,12 +57,20 @@ def run_lab(path: Path, folder: Path, on_progress: Progressing, now: Callable[[]
 
 
 def run_lab_for_case(
-    path: Path, folder: Path, store: CaseStore, name: str, by: str, on_progress: Progressing, now: Callable[[], str], cache: Path | None
+    path: Path,
+    folder: Path,
+    store: CaseStore,
+    name: str,
+    by: str,
+    on_progress: Progressing,
+    now: Callable[[], str],
+    seed: int,
+    cache: Path | None,
 ) -> tuple[Run, CaseFile]:
     """Perform the trials of a lab that are missing in `folder`, and record in a case those that it does not hold yet."""
-    lab = read_lab(path)
+    lab = _seeded(read_lab(path), seed)
     case = casework.load_case(store, name, cache)
-    goal, was = _goal(lab), case.ledger.goal
+    goal, was = lab.goal, case.ledger.goal
     if goal != was and any(event.kind == "tried" for event in case.log):
         then = ", ".join(f"{part}: {getattr(was, part):g}" for part in Goal._fields)
         message = f"the goal of `{lab.name}` is not the one that the trials of case `{name}` were begun with"
@@ -81,8 +94,8 @@ def _command(trial: Trial, environment: Environment, by: str) -> Try:
     return Try(environment, trial.outcome, by, trial.at, 1, trial.reason, evidence, trial.components)
 
 
-def _goal(lab: Lab) -> Goal:
-    return Goal(lab.goal.rate, lab.goal.alpha, lab.goal.beta, lab.goal.background)
+def _seeded(lab: Lab, seed: int) -> Lab:
+    return lab if lab.seed is not None else lab._replace(seed=seed)
 
 
 def _until_decided(goal: Goal) -> Callable[[str, tuple[str, ...]], bool]:
@@ -90,8 +103,7 @@ def _until_decided(goal: Goal) -> Callable[[str, tuple[str, ...]], bool]:
 
 
 def _run(lab: Lab, environments: tuple[Environment, ...], trials: Sequence[Trial], recorded: int) -> Run:
-    goal = _goal(lab)
-    decided = tuple((one, decide((trial.outcome for trial in trials if trial.environment == one.name), goal)) for one in environments)
+    decided = tuple((one, decide((trial.outcome for trial in trials if trial.environment == one.name), lab.goal)) for one in environments)
     return Run(lab, decided, recorded)
 
 
@@ -99,7 +111,7 @@ class Attribution(NamedTuple):
     """In what the subject and the reference differ, and what the trials of all environments say of it."""
 
     differences: tuple[Difference, ...]
-    step: Step
+    step: Attributed
 
 
 def attribute_case(store: CaseStore, case: CaseFile) -> Attribution:
@@ -156,5 +168,3 @@ def _configuration(found: Sequence[Difference], parts: Mapping[str, str]) -> Con
     if any(parts.get(one.component) not in (one.subject, one.reference) for one in found):
         return None
     return frozenset(one.component for one in found if parts[one.component] == one.subject)
-
-

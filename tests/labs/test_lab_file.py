@@ -39,7 +39,7 @@ def test_a_lab_file_is_read_whole(tmp_path):
     (environment,) = lab.environments
 
     assert (lab.name, lab.seed, lab.trials_at_most, dict(lab.limits_s)) == ("x", None, TRIALS_AT_MOST, LIMITS_S)
-    assert lab.goal == (0.5, 0.05, 0.05, 0.0)
+    assert tuple(lab.goal) == (0.5, 0.05, 0.05, 0.0)
     assert (lab.folder, lab.sha256) == (tmp_path, hashlib.sha256(text.encode()).hexdigest())
     assert (environment.host, environment.folder, environment.variables) == ("root@node1", "/srv", (("NODE", "1"),))
     assert environment.deployment == tmp_path / "d.yaml"

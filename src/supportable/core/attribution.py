@@ -40,7 +40,7 @@ class Difference(NamedTuple):
 
 
 @of_its_kind
-class Step(NamedTuple):
+class Attributed(NamedTuple):
     """What the trials show, or what to try next.
 
     `tried` has every configuration the search asked about, in that order, with its decision. `skipped` has those that cannot
@@ -101,7 +101,7 @@ def attribute(
     trials: Iterable[tuple[Configuration, str]],
     goal: Goal,
     impossible: Impossible = (),
-) -> Step:
+) -> Attributed:
     """Say which components must be as in the subject for the issue to appear, or which configuration to try next.
 
     The causes are found one by one. With what is known to be needed kept, a binary search over the other components, in the order
@@ -129,7 +129,7 @@ def attribute(
         return search.run()
     except _Undecided as open_:
         tried = tuple(search.tried.items())
-        return Step(None, open_.configuration, tried[-1][1].more_at_least, open_.why, tried, None, tuple(search.skipped.items()))
+        return Attributed(None, open_.configuration, tried[-1][1].more_at_least, open_.why, tried, None, tuple(search.skipped.items()))
 
 
 def _by_configuration(names: tuple[str, ...], trials: Iterable[tuple[Configuration, str]]) -> dict[Configuration, list[str]]:
@@ -167,17 +167,17 @@ class _Search:
         self.tried: dict[Configuration, Decision] = {}
         self.skipped: dict[Configuration, str] = {}
 
-    def run(self) -> Step:
+    def run(self) -> Attributed:
         contradiction = self.contradiction()
         if contradiction is not None:
             return self.step(None, contradiction)
         causes = self.smallest(list(self.names))
         return self.step(causes, None)
 
-    def step(self, causes: Collection[str] | None, contradiction: str | None) -> Step:
+    def step(self, causes: Collection[str] | None, contradiction: str | None) -> Attributed:
         shown = None if causes is None else tuple(name for name in self.names if name in causes)
         why = contradiction or f"the issue appears with {_listed(shown or ())} as in the subject, and not with less of that"
-        return Step(shown, None, 0, why, tuple(self.tried.items()), contradiction, tuple(self.skipped.items()))
+        return Attributed(shown, None, 0, why, tuple(self.tried.items()), contradiction, tuple(self.skipped.items()))
 
     def contradiction(self) -> str | None:
         """Return why there is nothing to attribute, `None` where there is."""

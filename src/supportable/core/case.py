@@ -13,7 +13,8 @@ from supportable.core.clauses import PARTIES
 from supportable.core.events import Event, append, is_time
 from supportable.core.ledger import Environment
 from supportable.core.process import ACTS, ATTRIBUTIONS, EFFORTS, ENDS, RELATED, Duty, act_words
-from supportable.core.reproduction import OUTCOMES, Goal, check_goal
+from supportable.core.reproduction import Goal, check_goal
+from supportable.core.trials import OUTCOMES
 from supportable.errors import CaseError, UsageError, unknown_word
 
 ROLES = ("subject", "reference", "other")

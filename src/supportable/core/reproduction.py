@@ -17,10 +17,8 @@ from math import ceil, exp, expm1, inf, isclose, lgamma, log, log1p, pi
 from typing import NamedTuple
 
 from supportable.core.facts import of_its_kind
+from supportable.core.trials import OUTCOMES
 from supportable.errors import UsageError, nearest
-
-OUTCOMES = ("appeared", "not-appeared", "no-outcome")
-"""What one trial can come to: the issue showed, it did not, or the trial says nothing (it could not be set up, timed out)."""
 
 REPRODUCED, NOT_REPRODUCED, UNDECIDED = "reproduced", "not-reproduced", "undecided"
 TRIALS_MAX = 100_000

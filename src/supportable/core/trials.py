@@ -13,6 +13,7 @@ APPEARED = "appeared"
 NOT_APPEARED = "not-appeared"
 NO_OUTCOME = "no-outcome"
 OUTCOMES = (APPEARED, NOT_APPEARED, NO_OUTCOME)
+"""What one trial can come to: the issue showed, it did not, or the trial says nothing (it could not be set up, timed out)."""
 
 
 class TrialEvidence(NamedTuple):

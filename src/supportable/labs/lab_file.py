@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from supportable.core.parse_conditions import Problems, near
+from supportable.core.reproduction import Goal
 from supportable.core.written import Scalar, Table
 from supportable.errors import LabError, Place, Problem
 from supportable.marked import read_marked
@@ -28,15 +29,6 @@ _GOAL = ("rate", "alpha", "beta", "background")
 _ENVIRONMENT = ("role", "deployment", "host", "folder", "components", "variables", *LIMITS_S)
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-
-
-class LabGoal(NamedTuple):
-    """What the trials are to decide, as written: the rate that counts as reproduced, the error rates, and the rate by chance."""
-
-    rate: float
-    alpha: float
-    beta: float
-    background: float = 0.0
 
 
 class Environment(NamedTuple):
@@ -63,7 +55,7 @@ class Lab(NamedTuple):
     file: str
     folder: Path
     sha256: str
-    goal: LabGoal
+    goal: Goal
     environments: tuple[Environment, ...]
     seed: int | None = None
     trials_at_most: int = TRIALS_AT_MOST
@@ -110,11 +102,11 @@ def _lab(tree: Table, path: Path, sha256: str, problems: Problems) -> Lab:
     )
 
 
-def _goal(tree: Table, problems: Problems) -> LabGoal:
+def _goal(tree: Table, problems: Problems) -> Goal:
     node = tree.get("goal")
     if not isinstance(node, Table):
         problems.say("`goal` is missing or no mapping", (node or tree).place, "write `goal: {rate: 0.5, alpha: 0.05, beta: 0.05}`")
-        return LabGoal(1, 0.5, 0.5)
+        return Goal(1, 0.5, 0.5)
     _known_keys(node, _GOAL, problems)
     values: dict[str, float | None] = {}
     for key in _GOAL:
@@ -131,7 +123,7 @@ def _goal(tree: Table, problems: Problems) -> LabGoal:
         problems.say(
             "`background` is not below `rate`", _place_of(node, "background"), "it is the rate at which the issue appears by chance"
         )
-    return LabGoal(*(values[key] or 0.0 for key in _GOAL))
+    return Goal(*(values[key] or 0.0 for key in _GOAL))
 
 
 def _limits(tree: Table, problems: Problems) -> dict[str, float]:

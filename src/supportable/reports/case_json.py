@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from supportable.core.attribution import Attributed, Difference
 from supportable.core.clauses import Clause
 from supportable.core.conduct import Next, Objected
 from supportable.core.events import Event
@@ -217,3 +218,21 @@ class Report:
         problems = [problem.message for problem in found.problems]
         receipt = {"number": found.number, "digest": found.digest}
         return _document(id=found.case, whole=not problems, checked_against_receipt=by_receipt, problems=problems, receipt=receipt)
+
+    def run(self, lab: str, found: Sequence[tuple[Environment, Decision]], folder: str, case: str, recorded: int) -> str:
+        """Return what the trials of a lab came to."""
+        return _document(lab=lab, folder=folder, case=case or None, recorded=recorded, environments=[decision_of(*one) for one in found])
+
+    def attribution(self, case: CaseLike, found: Sequence[Difference], step: Attributed) -> str:
+        """Return which component makes the issue appear, or what to try next."""
+        return _document(
+            case=case_of(case),
+            differences=[one._asdict() for one in found],
+            causes=step.causes,
+            next=sorted(step.next) if step.next is not None else None,
+            more_at_least=step.more_at_least,
+            why=step.why,
+            contradiction=step.contradiction,
+            tried=[{"as_in_the_subject": sorted(one), "outcome": decision.outcome} for one, decision in step.tried],
+            skipped=[{"as_in_the_subject": sorted(one), "reason": reason} for one, reason in step.skipped],
+        )

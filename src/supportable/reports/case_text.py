@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from textwrap import wrap
 from typing import Any, Protocol
 
+from supportable.core.attribution import Attributed, Difference
 from supportable.core.clauses import CASE_CONDITIONS, PARTIES, Clause, Pack
 from supportable.core.conduct import Next, Objected
 from supportable.core.deployment import Deployment
@@ -496,4 +497,39 @@ class Report:
             if not by_receipt:
                 lines += _lines("without a receipt, a log that was written anew as a whole would not be noticed", width, 2, 2)
         lines += ["receipt:", f"  {found.number}:{found.digest}"]
+        return "\n".join(lines) + "\n"
+
+    def run(self, lab: str, found: Sequence[tuple[Environment, Decision]], folder: str, case: str, recorded: int) -> str:
+        """Return what the trials of a lab came to."""
+        width = self.width
+        lines = list(_lines(f"{printable(lab)}: trials and all their output are in {printable(folder)}", width, 0, 2))
+        if case:
+            lines += _lines(f"{counted(recorded, 'trial')} recorded in case {case}", width, 0, 2)
+        for environment, decision in found:
+            lines += ["", *_environment(environment, decision, width)]
+        return "\n".join(lines) + "\n"
+
+    def attribution(self, case: CaseLike, found: Sequence[Difference], step: Attributed) -> str:
+        """Return which component makes the issue appear, or what to try next."""
+        width = self.width
+        lines = [*_heading(case, self.local, width), "", "The environments differ in"]
+        for one in found:
+            lines += _lines(
+                f"{one.component}: {printable(one.subject)} in the subject, {printable(one.reference)} in the reference", width, 2, 4
+            )
+        lines += [] if found else ["  nothing"]
+        lines += ["", *_lines(step.contradiction or step.why, width, 0, 2)]
+        if step.next is not None:
+            lines += ["", "Try next an environment with"]
+            for one in found:
+                side, value = ("subject", one.subject) if one.component in step.next else ("reference", one.reference)
+                lines += _lines(f"{one.component}: {printable(value)} (as in the {side})", width, 2, 4)
+            role = "subject" if len(step.next) == len(found) else "other" if step.next else "reference"
+            more = counted(step.more_at_least, "more trial")
+            lines += _lines(f"{more} or more may decide it; record them with the role `{role}`", width, 2, 4)
+        for configuration, decision in step.tried:
+            names = ", ".join(sorted(configuration)) or "nothing"
+            lines += _lines(f"tried with {names} as in the subject: {decision.outcome.replace('-', ' ')}", width, 0, 2)
+        for configuration, reason in step.skipped:
+            lines += _lines(f"not tried: {', '.join(sorted(configuration))}: {reason}", width, 0, 2)
         return "\n".join(lines) + "\n"
