@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
 import time
+from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -28,6 +30,16 @@ def programs() -> Path | None:
     system = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
     found = shutil.which("initdb")
     return next((place for place in [*packaged, *system, *([Path(found).parent] if found else [])] if (place / "initdb").exists()), None)
+
+
+def _children(parent: int) -> Iterator[int]:
+    for place in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            # proc(5): the parent is the second field after the name, which is in brackets.
+            if int(place.read_text().rpartition(")")[2].split()[1]) == parent:
+                yield int(place.parent.name)
+        except (FileNotFoundError, ProcessLookupError):
+            pass
 
 
 class Server:
@@ -80,11 +92,11 @@ class Server:
     def kill(self) -> None:
         """Stop at once, as `kill -9` of the whole server does."""
         assert self._process is not None
-        children = subprocess.run(["ps", "-o", "pid=", "--ppid", str(self._process.pid)], capture_output=True, text=True).stdout.split()
+        children = list(_children(self._process.pid))
         self._process.kill()
         for child in children:
             try:
-                os.kill(int(child), 9)
+                os.kill(child, signal.SIGKILL)
             except ProcessLookupError:
                 pass
         self._process.wait()
@@ -92,7 +104,7 @@ class Server:
     def stop(self) -> None:
         """Stop and remove everything."""
         if self._process is not None and self._process.poll() is None:
-            self._process.send_signal(2)
+            self._process.send_signal(signal.SIGQUIT)
             self._process.wait()
         shutil.rmtree(self.folder, ignore_errors=True)
 

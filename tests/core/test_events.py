@@ -69,7 +69,7 @@ def test_a_rate_survives_to_the_last_bit(rate):
         ({"a": b"bytes"}, "`a` is a bytes"),
         ({"a": {1, 2}}, "`a` is a set"),
         ({"a": "\ud800"}, "half of a surrogate pair"),
-        ({"\udc80": 1}, "half of a surrogate pair"),
+        ({"\udc80": 1}, "a key that is not a text"),
         ({"a": 1 << 2000}, "more than 1024 bits"),
     ],
 )
@@ -77,6 +77,30 @@ def test_what_json_could_not_give_back_is_refused(value, said):
     """A value that would come back as another, or not at all, has no canonical form."""
     with pytest.raises(EventError, match=said):
         canonical(value)
+
+
+@pytest.mark.parametrize("depth", range(60, 68))
+def test_what_can_be_sealed_can_be_checked_and_read(depth):
+    """However deep a body is, either it is refused, or its event is sealed, clean, and comes back from its line."""
+    body: dict = {}
+    for _ in range(depth):
+        body = {"in": body}
+    try:
+        event = append([], "c", AT, "tried", body)
+    except EventError:
+        assert depth >= 62
+        return
+    assert depth < 64
+    assert check_log([event]) == []
+    assert from_line(to_line(event)) == event
+
+
+def test_what_cannot_be_sealed_is_never_clean():
+    """An event that has no canonical form is found, also when it states no digest."""
+    event = Event("c", 1, AT, "tried", {"rate": math.nan}, "", "")
+
+    assert "was changed" in check_log([event])[0].message
+    assert not events.is_sealed(event)
 
 
 def test_a_bottomless_value_is_refused():

@@ -57,9 +57,9 @@ def canonical(value: object) -> bytes:
 
 
 def parse(text: str | bytes) -> Any:
-    """Read the one JSON value of a text; what JSON leaves open (a key twice, `NaN`) is refused."""
+    """Read the one JSON value of a text; what JSON leaves open (a key twice, `NaN`), or `canonical` would refuse, is refused."""
     try:
-        return json.loads(text, object_pairs_hook=_once, parse_constant=_no_constant)
+        return _plain(_READER.decode(text if isinstance(text, str) else text.decode()), "value", DEEPEST)
     except (ValueError, RecursionError) as error:
         reason = error.msg if isinstance(error, json.JSONDecodeError) else str(error)
         raise EventError(f"not JSON: {reason[:1].lower()}{reason[1:]}") from None
@@ -68,19 +68,19 @@ def parse(text: str | bytes) -> Any:
 def append(log: Sequence[Event], case: str, at: str, kind: str, body: Mapping[str, Any]) -> Event:
     """Seal the event that follows the last one of `log`; of `log`, only its last event is looked at."""
     number, previous = (log[-1].number + 1, log[-1].digest) if log else (1, "")
-    plain = _plain(body, "body", DEEPEST)
+    plain = _plain(body, "body", DEEPEST - 1)
     event = Event(case, number, at, kind, plain, previous, "")
     wrong = list(_ill_formed(event))
     if log and log[-1].case != case:
         wrong.append(f"it belongs to case `{case}`, the log to case `{log[-1].case}`")
     if wrong:
         raise EventError(f"event {number} cannot be recorded: {'; '.join(wrong)}")
-    return event._replace(digest=_seal(event))
+    return event._replace(digest=_digest(event))
 
 
 def is_sealed(event: Event) -> bool:
     """Whether the digest of an event is that of what it says."""
-    return event.digest == _seal(event)
+    return event.digest == _seal(event) != ""
 
 
 def check_log(
@@ -97,7 +97,7 @@ def check_log(
         place = places[position] if places else None
         seal, number = _seal(event), event.number
         found: list[str] = []
-        if event.digest != seal:
+        if not seal or event.digest != seal:
             # Nothing it says counts now; both digests may be the old one, so that what follows is not blamed.
             number = due
             found.append("was changed: its digest is not that of what it says")
@@ -124,7 +124,7 @@ def from_line(text: str, place: Place | None = None) -> Event:
 
 
 def event_of(written: object) -> Event:
-    """Read an event from its written mapping; refuses fields that are missing, of another kind, or not of an event."""
+    """Read an event from the mapping that `parse` gave; refuses fields that are missing, of another kind, or not of an event."""
     if not isinstance(written, dict):
         raise EventError("an event is a mapping")
     for name, kind in _TYPES.items():
@@ -135,17 +135,21 @@ def event_of(written: object) -> Event:
     for name in written:
         if name not in _TYPES:
             raise EventError(f"unknown field `{name}` of an event")
-    return Event(**(written | {"body": _plain(written["body"], "body", DEEPEST)}))
+    return Event(**written)
 
 
 def _seal(event: Event) -> str:
-    """Digest what the event says; a body that has no canonical form has no digest either, so it is never the one stated."""
-    said = event._asdict()
-    del said["digest"]
+    """Digest what the event says; "" when that has no canonical form, which no event may state."""
     try:
-        return sha256(canonical(said)).hexdigest()
+        return _digest(event)
     except EventError:
         return ""
+
+
+def _digest(event: Event) -> str:
+    said = event._asdict()
+    del said["digest"]
+    return sha256(canonical(said)).hexdigest()
 
 
 def _ill_formed(event: Event) -> Iterator[str]:
@@ -193,8 +197,7 @@ def _numbers(first: int, last: int) -> str:
     return f"event {first} is" if first == last else f"events {first} to {last} are"
 
 
-def _text(plain: object) -> str:
-    return json.dumps(plain, ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":"))
+_text = json.JSONEncoder(ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":")).encode
 
 
 def _plain(value: Any, where: str, room: int) -> Any:
@@ -218,15 +221,12 @@ def _plain(value: Any, where: str, room: int) -> Any:
         raise EventError(f"`{where}` is nested more than {DEEPEST} deep")
     if kind in (list, tuple):
         return [_plain(item, where, room - 1) for item in value]
-    if isinstance(value, Mapping):
-        return {_key(key, where): _plain(item, str(key), room - 1) for key, item in value.items()}
+    if kind is dict or isinstance(value, Mapping):
+        for key in value:
+            if type(key) is not str or not (key.isascii() or _encodes(key)):
+                raise EventError(f"`{where}` has a key that is not a text: {key!r}")
+        return {key: _plain(item, key, room - 1) for key, item in value.items()}
     raise EventError(f"`{where}` is a {kind.__name__}, which JSON does not have")
-
-
-def _key(key: object, where: str) -> str:
-    if type(key) is not str:
-        raise EventError(f"`{where}` has a key that is not a text: {key!r}")
-    return str(_plain(key, where, 0))
 
 
 def _encodes(text: str) -> bool:
@@ -247,3 +247,6 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _no_constant(name: str) -> Any:
     raise ValueError(f"`{name}` is not a number of JSON")
+
+
+_READER = json.JSONDecoder(object_pairs_hook=_once, parse_constant=_no_constant)

@@ -109,7 +109,7 @@ def _read(lines: Iterable[str], place: Place) -> _Lines:
             if count == 1:
                 read.header = _header(written)
             elif isinstance(written, dict) and "content" in written:
-                _take_content(read, count, written)
+                _take_content(read, written)
             else:
                 read.events.append(event_of(written))
                 read.places.append(read.at(count))
@@ -138,7 +138,7 @@ def _header(written: Any) -> dict[str, Any]:
     return written
 
 
-def _take_content(read: _Lines, line: int, written: dict[str, Any]) -> None:
+def _take_content(read: _Lines, written: dict[str, Any]) -> None:
     digest, encoded = written["content"], written.get("base64")
     if written.keys() != {"content", "base64"} or not isinstance(digest, str) or not isinstance(encoded, str):
         raise EventError("a content has the fields `content` and `base64`, both texts")

@@ -196,9 +196,12 @@ def row_of_case(row: Sequence[Any], where: str) -> CaseRow:
     """Read a case as a store lists it."""
     case, first_at, last_at, number, summary = row
     try:
-        return CaseRow(case, first_at, last_at, number, dict(parse(summary)))
-    except (EventError, TypeError, ValueError):
-        raise damaged(where, f"what lists show of case `{case}` cannot be read") from None
+        shown = parse(summary)
+    except (EventError, TypeError):
+        shown = None
+    if not isinstance(shown, dict):
+        raise damaged(where, f"what lists show of case `{case}` cannot be read")
+    return CaseRow(case, first_at, last_at, number, shown)
 
 
 def content_from(compressed: bytes | None, digest: str, where: str) -> bytes:

@@ -65,6 +65,9 @@ MIGRATIONS = (_TABLES + "".join(_ONLY_ADDED.format(table=table) for table in ("e
 _EVERY_WRITER_HERE = 0x737570706F7274
 """The advisory lock of those who make or change the schema ("support" in ASCII)."""
 
+_READING = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+_WRITING = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
+
 _KEPT_NOTHING = "nothing of this was kept, and what was there before is still there"
 _UNSURE = "look at the case again: the last append was kept whole or not at all"
 _URL = "postgresql://USER@HOST:PORT/DATABASE"
@@ -93,8 +96,12 @@ class PostgresqlStore:
         self._where = _shown(self._parameters)
         self._busy_s = busy_s
         self._open: Connection[Any] | None = None
-        with self._told():
-            self._version(self._connection())
+        try:
+            with self._told():
+                self._version(self._connection())
+        except StoreError:
+            self.close()
+            raise
 
     def append(
         self, events: Sequence[Event], summary: Mapping[str, Any] | None = None, contents: Mapping[str, bytes] | None = None
@@ -176,17 +183,39 @@ class PostgresqlStore:
     @contextmanager
     def _reading(self) -> Iterator[Any]:
         """Give a connection inside one transaction, so that what is read belongs together; `None` while there is no store."""
-        with self._told(), self._transaction("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY") as connection:
+        with self._told(), self._transaction(_READING) as connection:
             yield connection if self._version(connection) else None
 
     @contextmanager
     def _writing(self) -> Iterator[Connection[Any]]:
         """Give a connection inside one transaction, which is kept when the block ends well."""
-        with self._told(), self._transaction("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE") as connection:
-            if self._version(connection) < len(MIGRATIONS):
-                connection.execute("SELECT pg_advisory_xact_lock(%s)", (_EVERY_WRITER_HERE,))
-                _migrate(connection, self._version(connection))
-            yield connection
+        with self._told():
+            if self._version(self._connection()) < len(MIGRATIONS):
+                self._migrate(self._connection())
+            with self._transaction(_WRITING) as connection:
+                self._version(connection)
+                yield connection
+
+    def _migrate(self, connection: Connection[Any]) -> None:
+        """Lead the schema to this program's, one program at a time.
+
+        The lock is the session's, taken before the transaction begins: within one, a server goes on not seeing the schema
+        that another session made while this one waited (its catalogue cache is brought up to date when a transaction begins).
+        """
+        try:
+            connection.execute("SELECT pg_advisory_lock(%s)", (_EVERY_WRITER_HERE,))
+            with self._transaction(_WRITING):
+                version = self._version(connection)
+                if connection.execute("SELECT to_regnamespace('supportable') IS NULL").fetchone() == (True,):
+                    connection.execute("CREATE SCHEMA supportable")
+                for step in MIGRATIONS[version:]:
+                    connection.execute(step.encode())
+                if version < len(MIGRATIONS):
+                    connection.execute("UPDATE supportable.store SET version = %s", (len(MIGRATIONS),))
+            connection.execute("SELECT pg_advisory_unlock(%s)", (_EVERY_WRITER_HERE,))
+        except StoreError:
+            self.close()  # which gives the lock back too
+            raise
 
     @contextmanager
     def _transaction(self, begin: str) -> Iterator[Connection[Any]]:
@@ -306,17 +335,6 @@ def _reason(said: str, parameters: Mapping[str, Any]) -> str:
     reason = re.sub(r"^FATAL: +", "", reason)
     secrets = [str(parameters[name]) for name in ("password", "sslpassword") if parameters.get(name)]
     return f": {reason}" if reason and not any(secret in reason for secret in secrets) else ""
-
-
-def _migrate(connection: Connection[Any], version: int) -> None:
-    """Lead a store from its schema to this program's, within the transaction that is open."""
-    if version == len(MIGRATIONS):
-        return
-    if connection.execute("SELECT to_regnamespace('supportable') IS NULL").fetchone() == (True,):
-        connection.execute("CREATE SCHEMA supportable")
-    for step in MIGRATIONS[version:]:
-        connection.execute(step.encode())
-    connection.execute("UPDATE supportable.store SET version = %s", (len(MIGRATIONS),))
 
 
 def _write(connection: Connection[Any], added: Addition, new: bool) -> None:

@@ -112,8 +112,12 @@ class SqliteStore:
         self._file: tuple[int, int] | None = None
         if os.path.isdir(path):  # noqa: PTH112 - unlike `Path.is_dir`, it does not raise where a folder is closed to us
             raise StoreError(f"{self._where}: is a directory, not a store of cases", hint=f"name a file, such as `{path / 'cases.sqlite'}`")
-        with self._told():
-            self._reader()
+        try:
+            with self._told():
+                self._reader()
+        except StoreError:
+            self._give_up()
+            raise
 
     def append(
         self, events: Sequence[Event], summary: Mapping[str, Any] | None = None, contents: Mapping[str, bytes] | None = None
