@@ -52,6 +52,7 @@ def recorded(log, *commands, duties_of_case=None):
 PARTIES = ("support-provider", "customer", "cluster-vendor")
 
 
+@lru_cache
 def commands(minute: int):
     """One command of any kind."""
     when = st.just(at(minute))

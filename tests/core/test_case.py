@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cases import FULL, PARTS, SUBJECT, at, commands, duties, logs, opened, recorded
-from supportable.core.case import Close, Perform, Record, Try, handle
+from supportable.core.case import Close, Perform, Record, Try, begin, handle
 from supportable.core.clauses import CASE_CONDITIONS
 from supportable.core.conduct import conduct, next_acts
 from supportable.core.events import check_log
@@ -245,6 +245,22 @@ def test_an_environment_keeps_its_name_for_one_deployment():
 
     with pytest.raises(CaseError):
         recorded(log, Try(FULL._replace(digest="d" * 64), "not-appeared", "support-provider", at(6)))
+
+
+def test_no_secret_that_somebody_types_is_kept():
+    """Passwords and mail addresses are blacked out before they are kept, wherever text is typed."""
+    typed = "password=hunter2 of eva@contoso.example"
+    log = recorded(
+        (begin("c", "2009-03-02T09:00:00Z", {"title": typed, "when": "2009-03-02T09:00:00Z"}),),
+        act("customer", "engage-vendor", 1)._replace(text=typed),
+        Record("effort", "customer", at(2), {"effort": typed, "outcome": "resolved", "text": typed}),
+        Record("attribution", "customer", at(3), {"attribution": "suspected", "basis": typed}),
+        Record("note", "customer", at(4), {"text": typed}),
+        Try(FULL, "no-outcome", "customer", at(5), reason=typed),
+        Close("resolved", "customer", at(6), typed),
+    )
+
+    assert not [event for event in log if "hunter2" in str(event.body) or "contoso.example" in str(event.body)]
 
 
 def test_a_word_of_the_command_line_is_wrong_use():

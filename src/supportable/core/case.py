@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from supportable.core.clauses import PARTIES
+from supportable.core.deployment import redacted
 from supportable.core.events import Event, append, is_time
 from supportable.core.ledger import Environment
 from supportable.core.process import ACTS, ATTRIBUTIONS, EFFORTS, ENDS, RELATED, Duty, act_words
@@ -69,7 +70,15 @@ def begin(case: str, at: str, opening: Mapping[str, Any]) -> Event:
     if not str(opening.get("title", "")).strip():
         raise UsageError("a case needs an issue", None, 'say in one sentence what does not work: `--issue "..."`')
     _one_of(str(opening.get("related", "unknown")), RELATED, "answer to whether the issue is related to the workload")
-    return append((), case, at, "opened", opening)
+    return append((), case, at, "opened", _without_secrets(opening))
+
+
+_TYPED = ("title", "text", "basis", "reason", "effort")
+
+
+def _without_secrets(body: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a body with secrets and mail addresses blacked out in what people typed: a log cannot be cleaned later."""
+    return {name: redacted(value) if name in _TYPED and isinstance(value, str) else value for name, value in body.items()}
 
 
 def handle(log: Sequence[Event], duties: Iterable[Duty], command: Command, at: str) -> Event:
@@ -90,7 +99,7 @@ def handle(log: Sequence[Event], duties: Iterable[Duty], command: Command, at: s
     if command.when < str(log[0].body["when"]):
         raise CaseError(f"{command.when} is before the case was opened ({log[0].body['when']})", None, "give a time since then")
     kind, body = _body(log, tuple(duties), command)
-    return append(log, case, at, kind, body)
+    return append(log, case, at, kind, _without_secrets(body))
 
 
 def _body(log: Sequence[Event], duties: tuple[Duty, ...], command: Command) -> tuple[str, dict[str, Any]]:
