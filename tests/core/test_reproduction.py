@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from supportable.core.reproduction import OUTCOMES, Count, Goal, check_goal, compare, decide, more_often, plan
 from supportable.errors import UsageError
 
-CASES = 2400
+CASES = 2000
 GOALS = [
     Goal(rate=0.1),
     Goal(rate=0.3, alpha=0.1, beta=0.02, background=0.02),
@@ -49,7 +49,7 @@ def most(risk: float, cases: int) -> float:
 @pytest.mark.parametrize("goal", GOALS)
 def test_both_risks_are_kept_by_whoever_looks_after_every_trial(goal):
     """At and below the background "reproduced" is said at most in beta of the cases, at and above the rate "not reproduced" in alpha."""
-    trials = 8 * plan(goal).fixed_trials
+    trials = 5 * plan(goal).fixed_trials
     wrong_shown = {
         true: sum(one.outcome == "reproduced" for one in simulated(goal, true, CASES // 2, trials, 1))
         for true in {goal.background, goal.background / 2}

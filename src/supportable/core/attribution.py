@@ -82,7 +82,7 @@ def most_configurations(components: int, causes: int) -> int:
     >>> most_configurations(8, 1), most_configurations(8, 2), most_configurations(64, 1)
     (6, 11, 9)
     """
-    return min(2**components, 2 + causes * ((components - 1).bit_length() + 1) + max(0, causes - 1))
+    return min(1 << components, 2 + causes * ((components - 1).bit_length() + 1) + max(0, causes - 1))
 
 
 def level(goal: Goal, number: int) -> Goal:
