@@ -18,7 +18,7 @@ from supportable.core.deployment import Deployment
 from supportable.core.facts import Known
 from supportable.core.fields import FIELDS
 from supportable.core.ledger import Environment
-from supportable.core.reproduction import UNDECIDED, Decision, Goal, decide
+from supportable.core.reproduction import UNDECIDED, Decision, Goal, check_goal, decide
 from supportable.core.snapshot import deployment_from
 from supportable.core.trials import Trial
 from supportable.errors import CaseError
@@ -95,6 +95,7 @@ def _command(trial: Trial, environment: Environment, by: str) -> Try:
 
 
 def _seeded(lab: Lab, seed: int) -> Lab:
+    check_goal(lab.goal)
     return lab if lab.seed is not None else lab._replace(seed=seed)
 
 

@@ -18,7 +18,7 @@ from supportable.core.events import Event
 from supportable.core.ledger import Environment, Ledger
 from supportable.core.process import CONDITION_OF, Duty, Standing, act_words
 from supportable.core.rehearsal import Rehearsal, Step
-from supportable.core.reproduction import Decision, Goal, Plan
+from supportable.core.reproduction import Decision, Goal, Plan, compare
 from supportable.core.truth import FALSE, UNKNOWN
 from supportable.core.verdict import Verdict
 from supportable.errors import Problem
@@ -310,13 +310,11 @@ def _environment(environment: Environment, decision: Decision, width: int) -> It
     yield from _lines(f"{tried}{none}; the rate is between {decision.lower:.3g} and {decision.upper:.3g}", width, 2, 4)
     if decision.outcome == "undecided":
         absent, present = decision.more_expected
-        yield from _lines(
-            f"at least {counted(decision.more_at_least, 'more trial')} needed; expected {absent:.0f} if the issue does not appear, "
-            f"{present:.0f} if it appears at {goal.rate:g}",
-            width,
-            2,
-            4,
-        )
+        expected = f"expected {absent:.0f} if the issue does not appear, {present:.0f} if it appears at {goal.rate:g}"
+        need = f"{counted(decision.more_without, 'more trial')} without the issue decide it"
+        if decision.more_with:
+            need += ", or one appearance" if decision.more_with == 1 else f", or {decision.more_with} appearances in a row"
+        yield from _lines(f"{need}; {expected}", width, 2, 4)
     if decision.contested:
         yield from _lines("later trials alone would have led to the other decision: look for what changed between them", width, 2, 4)
     elif decision.outcome != "undecided" and not decision.holds_whatever:
@@ -466,6 +464,9 @@ class Report:
         """Return what the trials of each environment decide."""
         local, width = self.local, self.width
         lines = [*_heading(case, local, width), *_lines(f"goal: {goal_words(case.ledger.goal)}", width, 0, 2)]
+        roles = {environment.role: decision for environment, decision in found}
+        if len(found) > 1 and {"subject", "reference"} <= roles.keys():
+            lines += _lines(compare(roles["subject"], roles["reference"]), width, 0, 2)
         for environment, decision in found:
             lines += ["", *_environment(environment, decision, width)]
         if not found:
