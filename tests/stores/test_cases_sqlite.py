@@ -8,7 +8,9 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from random import Random
@@ -264,6 +266,30 @@ def test_a_file_that_was_replaced_is_noticed(tmp_path, opened):
     assert store.cases() == ()
     store.append(log)
     assert opened(str(path)).events("c") == log
+
+
+def test_a_writer_waits_without_being_in_the_way(tmp_path):
+    """A writer that waits for another holds nothing that the other needs: both end well."""
+    path = tmp_path / "cases.sqlite"
+    filled(path)
+    holder = sqlite3.connect(path, isolation_level=None, timeout=2)
+    holder.execute("BEGIN IMMEDIATE")
+    holder.execute("INSERT INTO contents VALUES (?, x'00')", ("0" * 64,))
+
+    def waiting() -> None:
+        store = open_store(str(path))
+        store.append(log_of("c", 4)[-1:])
+        store.close()
+
+    with ThreadPoolExecutor() as pool:
+        done = pool.submit(waiting)
+        time.sleep(0.3)
+        holder.execute("COMMIT")
+        holder.close()
+        done.result()
+    store = open_store(str(path))
+    assert store.events("c") == log_of("c", 4)
+    store.close()
 
 
 def test_odd_names_of_files_are_only_names(tmp_path, opened, monkeypatch):

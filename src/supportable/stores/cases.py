@@ -226,4 +226,4 @@ def unknown_case(case: str, kept: Sequence[str], where: str) -> UnknownCase:
 
 def damaged(where: str, what: str) -> StoreError:
     """Say that a store no longer holds what was written, and what to do."""
-    return StoreError(f"{where}: {what}", hint="keep the file as it is, and bring the case back from a backup or an export")
+    return StoreError(f"{where}: {what}", hint="keep it as it is, and bring the case back from a backup or an export")

@@ -77,8 +77,11 @@ _SAID = {
     "42501": ("does not let this user do that", "have its administrator grant the rights on the schema `supportable`"),
     "53100": ("cannot grow: the disk of the server is full", f"{_KEPT_NOTHING}; make room, then repeat"),
     "54000": ("cannot keep that much in one piece", _KEPT_NOTHING),
+    "57014": ("was told to stop before it was done", f"{_KEPT_NOTHING}; repeat"),
 }
 """By SQLSTATE (PostgreSQL manual, appendix A)."""
+_DAMAGED = ("XX", "42", "22")
+"""Classes of SQLSTATE that tell of broken pages, of tables that are not as the schema says, and of values that cannot be."""
 
 
 class PostgresqlStore:
@@ -252,7 +255,9 @@ class PostgresqlStore:
             if gone:
                 raise StoreError(f"{self._where}: the server went away in the middle", hint=_UNSURE) from None
             said = error.diag.message_primary or type(error).__name__
-            raise damaged(self._where, f"is damaged, or not a store of cases: {said}") from None
+            if (error.sqlstate or "")[:2] in _DAMAGED:
+                raise damaged(self._where, f"is damaged, or not a store of cases: {said}") from None
+            raise StoreError(f"{self._where}: the server refuses: {said}", hint=_UNSURE) from None
 
     def _connection(self) -> Connection[Any]:
         """Return the connection, made anew where there is none or the last one failed."""
