@@ -337,6 +337,6 @@ class CaseReport(Protocol):
 
 
 def reporter(form: str, width: int, local: Callable[[str], str]) -> CaseReport:
-    """Return the reports in a format, `text` or `json`; `local` writes a UTC time in the reader's time zone."""
+    """Return the reports in a format: text, json, html, or mermaid for rehearsals only; `local` writes a UTC time in the reader's time zone."""
     report: CaseReport = import_module(f"supportable.reports.case_{form}").Report(width, local)
     return report

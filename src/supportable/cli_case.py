@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 import os
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -47,13 +47,21 @@ def commands(group: str) -> Mapping[str, Command]:
     }
 
 
-def _store_arguments(parser: argparse.ArgumentParser) -> None:
+FORMATS = ("text", "json", "html")
+
+
+def _store_arguments(parser: argparse.ArgumentParser, formats: Sequence[str] = FORMATS) -> None:
     parser.add_argument(
         "--store",
         metavar="PLACE",
         help="where cases are kept: a file, or postgresql://... (default: SUPPORTABLE_STORE, or your data folder)",
     )
-    parser.add_argument("--format", metavar="FORMAT", default="text", help="text or json (default: text)")
+    _format_argument(parser, formats)
+
+
+def _format_argument(parser: argparse.ArgumentParser, formats: Sequence[str] = FORMATS) -> None:
+    parser.add_argument("--format", metavar="FORMAT", default="text", help=f"what to print: {', '.join(formats)} (default: text)")
+    parser.set_defaults(formats=tuple(formats))
 
 
 def _case_arguments(parser: argparse.ArgumentParser) -> None:
@@ -111,7 +119,7 @@ def _where(options: argparse.Namespace) -> str:
 
 @contextmanager
 def _store(options: argparse.Namespace) -> Iterator[CaseStore]:
-    one_of(options.format, ("text", "json"), "format")
+    one_of(options.format, options.formats, "format of this command")
     store = casework.store_at(_where(options))
     try:
         yield store
@@ -128,6 +136,7 @@ def _load(store: CaseStore, options: argparse.Namespace) -> CaseFile:
 
 
 def _report(options: argparse.Namespace) -> casework.CaseReport:
+    one_of(options.format, options.formats, "format of this command")
     return casework.reporter(options.format, width(), local_time)
 
 
@@ -339,16 +348,17 @@ def _conduct(options: argparse.Namespace) -> int:
 def _rehearse_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("paths", metavar="PATH", nargs="+", help="evidence, as for `supportable check`, or the id of a case")
     _judging_arguments(parser)
-    _store_arguments(parser)
+    _store_arguments(parser, (*FORMATS, "mermaid"))
 
 
 def _rehearse(options: argparse.Namespace) -> int:
+    report = _report(options)
     if len(options.paths) == 1 and not Path(options.paths[0]).exists() and not {"/", "\\"} & set(options.paths[0]):
         with _store(options) as store:
             one = casework.rehearse_case(casework.load_case(store, options.paths[0], _cache()))
     else:
         one = casework.rehearse_evidence(options.paths, options.document, options.pack, options.issuer, *_dates(options), _cache())
-    print_report(_report(options).rehearsal(one))
+    print_report(report.rehearsal(one))
     return MET
 
 
@@ -381,11 +391,10 @@ def _plan_arguments(parser: argparse.ArgumentParser) -> None:
         "--background", metavar="P", type=float, default=goal.background,
         help=f"rate at which the same symptom shows for other reasons (default: {goal.background:g})",
     )  # fmt: skip
-    parser.add_argument("--format", metavar="FORMAT", default="text", help="text or json (default: text)")
+    _format_argument(parser)
 
 
 def _plan(options: argparse.Namespace) -> int:
-    one_of(options.format, ("text", "json"), "format")
     planned = plan(Goal(options.rate, options.alpha, options.beta, options.background))
     print_report(_report(options).plan(planned))
     return MET

@@ -11,14 +11,15 @@ from textwrap import wrap
 from typing import Any, Protocol
 
 from supportable.core.case import Environment, Ledger, Next, Objected
-from supportable.core.clauses import PARTIES, Clause, Pack
+from supportable.core.clauses import Clause, Pack
 from supportable.core.deployment import Deployment
 from supportable.core.events import Event
 from supportable.core.process import CONDITION_OF, Duty, Standing, act_words
-from supportable.core.rehearsal import Rehearsal, Step
+from supportable.core.rehearsal import Rehearsal, Step, Worst
 from supportable.core.reproduction import Decision, Goal, Plan
 from supportable.core.truth import FALSE, UNKNOWN
 from supportable.core.verdict import Verdict
+from supportable.reports.relationships import FOLLOWED, relationships, vendors_in
 from supportable.reports.wording import answer, cited, counted, printable
 
 Local = Callable[[str], str]
@@ -141,12 +142,23 @@ _STATE_WORDS = {
 }
 
 
-def _state(case: CaseLike, width: int) -> Iterator[str]:
+def come_to(case: CaseLike) -> Iterator[tuple[str, str, int]]:
+    """Yield what is recorded of each part of the state, in words, with the event that last set it (0 for none)."""
     state, shown = case.ledger.state, case.ledger.shown
     for name, (what, words) in _STATE_WORDS.items():
-        where = f" (event {shown[name]})" if name in shown else ""
         basis = "" if name != "attribution" or state.attribution not in ("suspected", "shown") or state.basis else ", no basis stated"
-        yield from _lines(f"{what}: {words[getattr(state, name)]}{basis}{where}", width, 2, 4)
+        yield what, f"{words[getattr(state, name)]}{basis}", shown.get(name, 0)
+
+
+def _state(case: CaseLike, width: int) -> Iterator[str]:
+    for what, said, event in come_to(case):
+        where = f" (event {event})" if event else ""
+        yield from _lines(f"{what}: {said}{where}", width, 2, 4)
+
+
+def in_order(log: Sequence[Event]) -> list[Event]:
+    """Return events in the order in which things happened."""
+    return sorted(log, key=lambda one: (str(one.body.get("when", one.at)), one.number))
 
 
 def event_words(event: Event) -> str:
@@ -202,17 +214,10 @@ def _recorded(body: Mapping[str, Any]) -> str:
     return f"note{text}"
 
 
-def _stack(deployment: Deployment) -> list[str]:
-    """Return the parties that a deployment has by what is in it: those whose product is there."""
-    found = ["customer"]
-    service = deployment.fact("cluster.service")
-    if getattr(service, "value", None) not in (None, "mscs"):
-        found.append("cluster-vendor")
-    if "hardware.vendor" in deployment.facts or "hardware.model" in deployment.facts:
-        found.append("hardware-vendor")
-    if any(getattr(item.fact("nodes.virtual"), "value", None) is True for item in deployment.listing("nodes").items):
-        found.append("hypervisor-vendor")
-    return [party for party in PARTIES if party in found]
+def silent_parties(case: CaseLike, nexts: Sequence[Next], party: str = "") -> tuple[str, ...]:
+    """Return the parties that a deployment has by what is in it, and of which no document is among the policies."""
+    speaking = {one.party for one in nexts}
+    return tuple(name for name in ("customer", *vendors_in(case.deployment)) if name not in speaking and party in ("", name))
 
 
 def _party(one: Next, packs: Mapping[str, Pack], width: int) -> Iterator[str]:
@@ -258,17 +263,27 @@ def course_lines(course: Sequence[Step], width: int, indent: int) -> Iterator[st
         yield from _lines(f"{number}. {who}{move.words}{clause}", width, indent, indent + 3)
 
 
-def _relationships(verdict: Verdict, width: int) -> Iterator[str]:
-    wanted = [one for one in verdict.findings if one.clause.kind == "recommendation" and _reads_contracts(one.facts, one.missing)]
-    words = {"true": "followed", "false": "not followed", "unknown": "not known whether followed: write `contracts:` in a deployment file"}
-    for one in wanted:
-        yield from _lines(f"{one.clause.says} ({words.get(one.outcome, one.outcome)}; {one.clause.id})", width, 2, 4)
-    if not wanted:
+def _relationships(one: RehearsedLike, width: int) -> Iterator[str]:
+    found = relationships(one.deployment, one.verdict, one.as_of)
+    packs = sources_of(one.verdict)
+    for vendor in found.vendors:
+        yield from _lines(f"{party_name(vendor.party)}: {vendor.words}", width, 2, 4)
+    for finding in found.recommended:
+        yield from _lines(f"recommended: {finding.clause.says} ({FOLLOWED.get(finding.outcome, finding.outcome)})", width, 2, 4)
+        yield from _quotation(finding.clause, packs, width, 4)
+    if not found.recommended:
         yield "  no clause recommends any"
 
 
-def _reads_contracts(*reads: Sequence[Any]) -> bool:
-    return any(read.field.startswith("contracts") for some in reads for read in some)
+def _worst(one: Worst | None, condition: str, width: int) -> Iterator[str]:
+    if one is not None:
+        yield ""
+        yield from _lines(f"The worst end that others can bring about if the customer {condition}: {one.end}", width, 0, 2)
+        for clause in one.neglected:
+            yield from _lines(
+                f"left undone: {party_name(clause.party)} {MODAL[clause.modality]} {act_words(clause.act)} ({clause.id})", width, 2, 4
+            )
+        yield from course_lines(one.course, width, 2)
 
 
 def goal_words(goal: Goal) -> str:
@@ -277,34 +292,29 @@ def goal_words(goal: Goal) -> str:
     return f"a rate of at least {goal.rate:g}{background}, alpha {goal.alpha:g}, beta {goal.beta:g}"
 
 
-def _environment(environment: Environment, decision: Decision, width: int) -> Iterator[str]:
+def decided(environment: Environment, decision: Decision) -> Iterator[str]:
+    """Yield what the trials of an environment decide, a sentence each, the decision first."""
     goal, count = decision.goal, decision.count
-    level = environment.level or "undecided"
-    yield from _lines(f"{printable(environment.name)} ({environment.role}, judged {level})", width, 0, 2)
-    if environment.role == "reference" and environment.level != "full":
-        yield from _lines("does not count as a reference: it is not known to be fully supported", width, 2, 4)
-    said = {
+    yield {
         "reproduced": "reproduced",
         "not-reproduced": f"not reproduced: it does not appear at a rate of {goal.rate:g} or more, with confidence {1 - goal.alpha:g}",
         "undecided": "not decided yet",
     }[decision.outcome]
-    yield from _lines(said, width, 2, 4)
+    if environment.role == "reference" and environment.level != "full":
+        yield "does not count as a reference: it is not known to be fully supported"
     tried = f"{count.appeared} of {count.appeared + count.not_appeared} trials showed the issue"
     none = f"; {count.no_outcome} more had no outcome and count for neither" if count.no_outcome else ""
-    yield from _lines(f"{tried}{none}; the rate is between {decision.lower:.3g} and {decision.upper:.3g}", width, 2, 4)
+    yield f"{tried}{none}; the rate is between {decision.lower:.3g} and {decision.upper:.3g}"
     if decision.outcome == "undecided":
         absent, present = decision.more_expected
-        yield from _lines(
+        yield (
             f"at least {counted(decision.more_at_least, 'more trial')} needed; expected {absent:.0f} if the issue does not appear, "
-            f"{present:.0f} if it appears at {goal.rate:g}",
-            width,
-            2,
-            4,
+            f"{present:.0f} if it appears at {goal.rate:g}"
         )
     if decision.contested:
-        yield from _lines("later trials alone would have led to the other decision: look for what changed between them", width, 2, 4)
+        yield "later trials alone would have led to the other decision: look for what changed between them"
     elif decision.outcome != "undecided" and not decision.holds_whatever:
-        yield from _lines("it would not be decided so if the trials without an outcome had come out the other way", width, 2, 4)
+        yield "it would not be decided so if the trials without an outcome had come out the other way"
 
 
 class Report:
@@ -332,7 +342,7 @@ class Report:
         """Return a case: what it is, what it has come to, and everything that happened in it."""
         local, width = self.local, self.width
         lines = [*_heading(case, local, width), "", "Come to", *_state(case, width), "", "Happened"]
-        for event in sorted(case.log, key=lambda one: (str(one.body.get("when", one.at)), one.number)):
+        for event in in_order(case.log):
             lines += _lines(f"{event.number:>4}  {local(str(event.body.get('when', event.at)))}  {event_words(event)}", width, 0, 6)
         count, digest = case.log[-1].number, case.log[-1].digest
         lines += ["", *_lines("receipt (keep it elsewhere; `supportable case verify CASE --receipt ...` checks against it):", width, 0, 2)]
@@ -350,9 +360,7 @@ class Report:
         for one in nexts:
             if party in ("", one.party):
                 lines += ["", party_name(one.party, issuer), *_party(one, packs, width)]
-        speaking = {one.party for one in nexts}
-        silent = [name for name in _stack(case.deployment) if name not in speaking and party in ("", name)]
-        for name in silent:
+        for name in silent_parties(case, nexts, party):
             lines += ["", party_name(name)]
             lines += _lines(f"no document of the {party_name(name)} is among the policies: nothing is known of its duties", width, 2, 2)
         return "\n".join(lines) + "\n"
@@ -423,10 +431,8 @@ class Report:
         lines += ["", "How can it end? (best first)"]
         for end, course in found.ends:
             lines += _lines(f"{end}, after {counted(len(course), 'step')}", width, 2, 4)
-        if found.ends:
-            kept = [end for end in found.ends if not end[0].startswith("withdrawn")]
-            worst, course = (kept or list(found.ends))[-1]
-            lines += ["", *_lines(f"The worst end that others can bring about: {worst}", width, 0, 2), *course_lines(course, width, 2)]
+        lines += _worst(found.worst, "does what its own duties ask", width)
+        lines += _worst(found.neglectful, "does not do so", width)
         lines += ["", "Where nobody answers for the issue"]
         for gap in found.gaps:
             lines += _lines(f"{gap.kind}: {gap.why}", width, 2, 4)
@@ -435,7 +441,7 @@ class Report:
                 lines += _quotation(clause, packs, width, 4)
         if not found.gaps:
             lines.append("  nowhere")
-        lines += ["", "Support relationships", *_relationships(one.verdict, width)]
+        lines += ["", "Support relationships", *_relationships(one, width)]
         return "\n".join(lines) + "\n"
 
     def reproduction(self, case: CaseLike, found: Sequence[tuple[Environment, Decision]]) -> str:
@@ -443,7 +449,9 @@ class Report:
         local, width = self.local, self.width
         lines = [*_heading(case, local, width), *_lines(f"goal: {goal_words(case.ledger.goal)}", width, 0, 2)]
         for environment, decision in found:
-            lines += ["", *_environment(environment, decision, width)]
+            level = environment.level or "undecided"
+            lines += ["", *_lines(f"{printable(environment.name)} ({environment.role}, judged {level})", width, 0, 2)]
+            lines += [line for text in decided(environment, decision) for line in _lines(text, width, 2, 4)]
         if not found:
             lines += ["", *_lines("no trial is recorded; `supportable reproduce plan` says how many are needed", width, 0, 2)]
         return "\n".join(lines) + "\n"
@@ -454,7 +462,7 @@ class Report:
         absent, present = one.expected
         lines = [
             f"goal: {goal_words(one.goal)}",
-            f"one appearance after the other: {counted(one.when_none_appear, 'trial')} without the issue show that it is not reproduced; "
+            f"one trial after the other: {counted(one.when_none_appear, 'trial')} without the issue show that it is not reproduced; "
             f"expected {absent:.1f} if it does not appear, {present:.1f} if it appears at {one.goal.rate:g}",
             "stop as soon as it is decided: looking after every trial does not change the stated risks",
             f"a test of a fixed size makes {counted(one.fixed_trials, 'trial')}; {counted(one.critical, 'appearance')} say reproduced",
