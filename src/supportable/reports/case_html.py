@@ -137,7 +137,7 @@ class Report:
         parties = {one.objection.party for one in found}
         return self._case(
             "case_conduct.html.jinja",
-            "What was not done by the policy",
+            "Conduct under the policy",
             case,
             groups=grouped(found),
             kind_words=KIND_WORDS,

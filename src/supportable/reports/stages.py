@@ -56,12 +56,12 @@ class Way(NamedTuple):
 
 
 class Entry(NamedTuple):
-    """What a number stands for: who does what, the clauses that allow or ask for it, and from where to where it leads."""
+    """What a number stands for: who does what, the clause that allows or asks for it ("" for none), and from where to where it leads."""
 
     number: int
     party: str
     words: str
-    clauses: tuple[str, ...]
+    clause: str
     kind: str
     ways: tuple[tuple[str, str], ...]
 
@@ -83,17 +83,16 @@ def diagram(one: Rehearsal, mark: str = "request-removal") -> Diagram:
     marked = stages_along(one.exploration, course) if course else ()
     reached = {stage_of(one.exploration.start), *(edge.target for edge in edges)}
     stages = tuple(stage for stage in STAGES if stage in reached)
-    meanings: dict[tuple[str, str, str], list[Edge]] = {}
+    meanings: dict[tuple[str, str, str, str], list[Edge]] = {}
     for edge in sorted(edges, key=lambda edge: (STAGES.index(edge.target), STAGES.index(edge.origin), edge.clause)):
-        meanings.setdefault((edge.party, edge.words, edge.kind), []).append(edge)
+        meanings.setdefault((edge.party, edge.words, edge.clause, edge.kind), []).append(edge)
     entries, numbers, by_clause = [], {}, set()
-    for number, ((party, words, kind), own) in enumerate(meanings.items(), 1):
-        clauses = tuple(dict.fromkeys(edge.clause for edge in own if edge.clause))
+    for number, ((party, words, clause, kind), own) in enumerate(meanings.items(), 1):
         ways = _grouped(own, stages)
-        entries.append(Entry(number, party, words, clauses, kind, ways))
+        entries.append(Entry(number, party, words, clause, kind, ways))
         for way in ways:
             numbers.setdefault(way, []).append(number)
-            if clauses:
+            if clause:
                 by_clause.add(way)
     steps = set(pairwise(marked))
     ways = tuple(
