@@ -66,6 +66,7 @@ class Exploration(NamedTuple):
 def explore(duties: Sequence[Duty], start: State | None = None) -> Exploration:
     """Return every state that can be reached from `start` (a new case, the issue being related to the workload)."""
     first = start or State(related="yes")
+    duties = [one for one in duties if one.applies is not FALSE]
     steps: dict[State, tuple[Step, ...]] = {}
     before: dict[State, tuple[State, Move]] = {}
     waiting = deque([first])

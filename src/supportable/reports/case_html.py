@@ -6,7 +6,7 @@ of `pages`. Nothing is shown by colour alone: "must not" has a cross and a doubl
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from supportable.core.case import Environment, Next, Objected
@@ -92,7 +92,7 @@ class Report:
                 return cited(clause, packs[clause.id])
             return Cited("", f"{clause.citation.document}, {clause.citation.section}")
 
-        filters = {
+        filters: dict[str, Callable[..., Any]] = {
             "local": self.local,
             "happened": lambda event: self.local(str(event.body.get("when", event.at))),
             "event_words": event_words,
@@ -165,7 +165,7 @@ class Report:
         shown = diagram(one.rehearsal)
         return self._page(
             "case_rehearsal.html.jinja",
-            sources_of(one.verdict),
+            sources_of(one.verdict, *one.others),
             title=f"{one.deployment.name}: what may happen if something breaks",
             one=one,
             found=one.rehearsal,

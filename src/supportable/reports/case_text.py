@@ -67,6 +67,8 @@ class RehearsedLike(Protocol):
     def as_of(self) -> str: ...
     @property
     def known(self) -> str: ...
+    @property
+    def others(self) -> tuple[Verdict, ...]: ...
 
 
 def party_name(party: str, issuer: str = "") -> str:
@@ -79,9 +81,9 @@ def party_name(party: str, issuer: str = "") -> str:
     return f"{name} ({printable(issuer)})" if issuer and party == "support-provider" else name
 
 
-def sources_of(verdict: Verdict) -> dict[str, Pack]:
-    """Return the pack of each clause of a verdict."""
-    return {finding.clause.id: finding.pack for finding in verdict.findings}
+def sources_of(*verdicts: Verdict) -> dict[str, Pack]:
+    """Return the pack of each clause of some verdicts."""
+    return {finding.clause.id: finding.pack for verdict in verdicts for finding in verdict.findings}
 
 
 def _lines(text: str, width: int, first: int, rest: int | None = None) -> Iterator[str]:
@@ -265,7 +267,7 @@ def course_lines(course: Sequence[Step], width: int, indent: int) -> Iterator[st
 
 def _relationships(one: RehearsedLike, width: int) -> Iterator[str]:
     found = relationships(one.deployment, one.verdict, one.as_of)
-    packs = sources_of(one.verdict)
+    packs = sources_of(one.verdict, *one.others)
     for vendor in found.vendors:
         yield from _lines(f"{party_name(vendor.party)}: {vendor.words}", width, 2, 4)
     for finding in found.recommended:
@@ -408,7 +410,7 @@ class Report:
     def rehearsal(self, one: RehearsedLike) -> str:
         """Return what the policy allows to happen to a deployment, before anything breaks."""
         width = self.width
-        packs, issuer = sources_of(one.verdict), one.verdict.issuer
+        packs, issuer = sources_of(one.verdict, *one.others), one.verdict.issuer
         found = one.rehearsal
         states = found.exploration.steps
         lines = [

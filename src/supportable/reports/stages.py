@@ -86,11 +86,12 @@ def diagram(one: Rehearsal, mark: str = "request-removal") -> Diagram:
     meanings: dict[tuple[str, str, str, str], list[Edge]] = {}
     for edge in sorted(edges, key=lambda edge: (STAGES.index(edge.target), STAGES.index(edge.origin), edge.clause)):
         meanings.setdefault((edge.party, edge.words, edge.clause, edge.kind), []).append(edge)
-    entries, numbers, by_clause = [], {}, set()
+    entries: list[Entry] = []
+    numbers: dict[tuple[str, str], list[int]] = {}
+    by_clause: set[tuple[str, str]] = set()
     for number, ((party, words, clause, kind), own) in enumerate(meanings.items(), 1):
-        ways = _grouped(own, stages)
-        entries.append(Entry(number, party, words, clause, kind, ways))
-        for way in ways:
+        entries.append(Entry(number, party, words, clause, kind, _grouped(own, stages)))
+        for way in entries[-1].ways:
             numbers.setdefault(way, []).append(number)
             if clause:
                 by_clause.add(way)
