@@ -384,6 +384,25 @@ def policy_coverage(document: str | None, source: Path, packs: Sequence[Path | s
     raise AssertionError("a document that no pack holds is refused above")
 
 
+class Gaps(NamedTuple):
+    """The support gaps of packs as a report, and the deployment file that shows each, by the name of its deployment."""
+
+    report: str
+    witnesses: Mapping[str, str]
+
+
+def policy_gaps(documents: Sequence[str], packs: Sequence[Path | str], as_of: str, form: str, width: int) -> Gaps:
+    """Return where the texts of all parties leave nobody to answer, as text or JSON, with a witness each."""
+    from supportable.core.gaps import find_gaps
+    from supportable.reports import gaps
+
+    compiled = prepare(load_packs(packs), documents, as_of, as_of)
+    found = find_gaps(compiled)
+    report = gaps.render_json(found, as_of) if form == "json" else gaps.render(found, [one.pack for one in compiled], as_of, width)
+    names = {gaps.name_of(number): one for number, one in enumerate(found.gaps, 1)}
+    return Gaps(report, {name: gaps.deployment_file(one.witness, name) for name, one in names.items()})
+
+
 def policy_schema(name: str) -> str:
     """Return the JSON Schema of a verdict, a deployment file or a pack's files."""
     from supportable.reports import schema

@@ -85,7 +85,7 @@ def duties_of(verdict: Verdict, deployment: Deployment, policy: Policy) -> tuple
 
 
 class Rehearsed(NamedTuple):
-    """A deployment with its verdict and every course that the policy allows."""
+    """A deployment with its verdict and every course that the policy allows; `others`: those of other issuers, whose texts count."""
 
     deployment: Deployment
     verdict: Verdict
@@ -93,6 +93,7 @@ class Rehearsed(NamedTuple):
     rehearsal: Rehearsal
     as_of: str
     known: str
+    others: tuple[Verdict, ...] = ()
 
 
 def rehearse_evidence(
@@ -108,7 +109,14 @@ def rehearse_evidence(
     deployment = app.read_evidence(paths).deployment
     policy, verdict = _judged(deployment, issuer, documents, packs, as_of, known, cache)
     duties = duties_of(verdict, deployment, policy)
-    return Rehearsed(deployment, verdict, duties, rehearse(duties), as_of, known)
+    compiled = app.compiled_packs(tuple(Path(one) for one in packs), tuple(documents), as_of, known, pack_store.Cache(cache))
+    foreign = tuple(one for one in compiled if one.pack.issuer != verdict.issuer)
+    others = judge_deployment(deployment, foreign)
+    for other in others:
+        # Who supports another issuer's product is no party here; what a vendor or the customer is to do counts, whoever wrote it.
+        texts = duties_of(other, deployment, Policy(other.issuer, tuple(one for one in foreign if one.pack.issuer == other.issuer)))
+        duties = (*duties, *(one for one in texts if one.clause.party != "support-provider"))
+    return Rehearsed(deployment, verdict, duties, rehearse(duties), as_of, known, others)
 
 
 def rehearse_case(case: CaseFile) -> Rehearsed:
@@ -395,6 +403,6 @@ class CaseReport(Protocol):
 
 
 def reporter(form: str, width: int, local: Callable[[str], str]) -> CaseReport:
-    """Return the reports in a format, `text` or `json`; `local` writes a UTC time in the reader's time zone."""
+    """Return the reports in a format: text, json, html, or mermaid (rehearsals only); `local` writes a UTC time in the reader's zone."""
     report: CaseReport = import_module(f"supportable.reports.case_{form}").Report(width, local)
     return report

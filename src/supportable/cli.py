@@ -111,7 +111,9 @@ def _commands() -> dict[str, Command]:
         "check": Command("judge evidence by the policies that apply", _check_arguments, _check),
         "explain": Command("show one clause: what it says, where it stands, what it reads, its examples", _explain_arguments, _explain),
         "facts": Command("show every fact read from evidence, and how to get those that are missing", _facts_arguments, _facts),
-        "policy": Command("list, show, lint, mutate or cover the policies; print the JSON schemas", _policy_arguments, _policy),
+        "policy": Command(
+            "list, show, lint, mutate or cover the policies; find their gaps; print the JSON schemas", _policy_arguments, _policy
+        ),
         "case": Command("run a support case by the policy's own rules", no_arguments, _group),
         "reproduce": Command("plan, run and decide trials that are to make an issue appear", no_arguments, _group),
         "doctor": Command("show what is installed and what works", no_arguments, _doctor),
@@ -213,8 +215,11 @@ def _facts(options: argparse.Namespace) -> int:
     return MET
 
 
+_POLICY_ACTIONS = ("list", "show", "lint", "mutate", "coverage", "gaps", "schema")
+
+
 def _policy_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("action", metavar="ACTION", help="list, show, lint, mutate, coverage, schema")
+    parser.add_argument("action", metavar="ACTION", help=", ".join(_POLICY_ACTIONS))
     parser.add_argument(
         "names",
         metavar="NAME",
@@ -223,12 +228,16 @@ def _policy_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--pack", action="append", default=[], metavar="DIR", help="use this pack too (repeatable)")
     parser.add_argument("--source", metavar="FILE", help="coverage: the text of the document")
+    parser.add_argument("--document", action="append", default=[], metavar="ID", help="gaps: only of this document (repeatable)")
+    parser.add_argument("--as-of", metavar="DATE", help="gaps: of what is in force on this day (default: today)")
+    parser.add_argument("--witnesses", metavar="DIR", help="gaps: also write there the deployment file that shows each")
+    parser.add_argument("--format", metavar="FORMAT", default="text", help="gaps: text or json (default: text)")
 
 
 def _policy(options: argparse.Namespace) -> int:
     from supportable import app
 
-    one_of(options.action, ("list", "show", "lint", "mutate", "coverage", "schema"), "policy action")
+    one_of(options.action, _POLICY_ACTIONS, "policy action")
     if options.action == "list":
         print_report(app.policy_list(options.pack, width()))
     elif options.action == "show":
@@ -247,9 +256,26 @@ def _policy(options: argparse.Namespace) -> int:
         text, whole = app.policy_coverage(options.names[0] if options.names else None, Path(options.source), options.pack, width())
         print_report(text)
         return MET if whole else NOT_MET
+    elif options.action == "gaps":
+        return _gaps(options)
     else:
         print_report(app.policy_schema(options.names[0] if options.names else "verdict"))
     return MET
+
+
+def _gaps(options: argparse.Namespace) -> int:
+    from supportable import app
+
+    one_of(options.format, ("text", "json"), "format of `policy gaps`")
+    if options.names:
+        raise UsageError(f"`{options.names[0]}` is one name too many", None, "narrow with `--document ID`, add packs with `--pack DIR`")
+    as_of = day(options.as_of) if options.as_of else time.strftime("%Y-%m-%d")
+    found = app.policy_gaps(options.document, options.pack, as_of, options.format, width())
+    if options.witnesses:
+        for name, text in found.witnesses.items():
+            app.save_text(Path(options.witnesses) / f"{name}.yaml", text)
+    print_report(found.report)
+    return NOT_MET if found.witnesses else MET
 
 
 def _doctor(_options: argparse.Namespace) -> int:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 import os
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -45,14 +45,24 @@ def commands() -> Mapping[str, Command]:
     }
 
 
-def store_arguments(parser: argparse.ArgumentParser) -> None:
+FORMATS = ("text", "json", "html")
+PLAIN = ("text", "json")
+
+
+def store_arguments(parser: argparse.ArgumentParser, formats: Sequence[str] = FORMATS) -> None:
     """Take where cases are kept, and the format."""
     parser.add_argument(
         "--store",
         metavar="PLACE",
         help="where cases are kept: a file, or postgresql://... (default: SUPPORTABLE_STORE, or your data folder)",
     )
-    parser.add_argument("--format", metavar="FORMAT", default="text", help="text or json (default: text)")
+    format_argument(parser, formats)
+
+
+def format_argument(parser: argparse.ArgumentParser, formats: Sequence[str] = FORMATS) -> None:
+    """Take one of the formats that a command has."""
+    parser.add_argument("--format", metavar="FORMAT", default="text", help=f"what to print: {', '.join(formats)} (default: text)")
+    parser.set_defaults(formats=tuple(formats))
 
 
 def case_arguments(parser: argparse.ArgumentParser) -> None:
@@ -114,7 +124,7 @@ def _where(options: argparse.Namespace) -> str:
 @contextmanager
 def open_store(options: argparse.Namespace) -> Iterator[casework.CaseStore]:
     """Open the place where cases are kept, for as long as the block lasts."""
-    one_of(options.format, ("text", "json"), "format")
+    one_of(options.format, options.formats, "format of this command")
     store = casework.store_at(_where(options))
     try:
         yield store
@@ -134,6 +144,7 @@ def load(store: casework.CaseStore, options: argparse.Namespace) -> CaseFile:
 
 def report_in(options: argparse.Namespace) -> casework.CaseReport:
     """Return the reports in the format that was asked for."""
+    one_of(options.format, options.formats, "format of this command")
     return casework.reporter(options.format, width(), local_time)
 
 
@@ -344,10 +355,11 @@ def _conduct(options: argparse.Namespace) -> int:
 def _rehearse_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("paths", metavar="PATH", nargs="+", help="evidence, as for `supportable check`, or the id of a case")
     _judging_arguments(parser)
-    store_arguments(parser)
+    store_arguments(parser, (*FORMATS, "mermaid"))
 
 
 def _rehearse(options: argparse.Namespace) -> int:
+    report = report_in(options)
     if len(options.paths) == 1 and not Path(options.paths[0]).exists() and not {"/", "\\"} & set(options.paths[0]):
         with open_store(options) as store:
             try:
@@ -356,7 +368,7 @@ def _rehearse(options: argparse.Namespace) -> int:
                 raise UsageError(f"there is no file and no case `{options.paths[0]}`", None, error.hint) from None
     else:
         one = casework.rehearse_evidence(options.paths, options.document, options.pack, options.issuer, *_dates(options), cache())
-    print_report(report_in(options).rehearsal(one))
+    print_report(report.rehearsal(one))
     return MET
 
 
@@ -377,7 +389,8 @@ def _close(options: argparse.Namespace) -> int:
 
 
 def _verify_arguments(parser: argparse.ArgumentParser) -> None:
-    case_arguments(parser)
+    parser.add_argument("case", metavar="CASE", help="the id of a case")
+    store_arguments(parser, PLAIN)
     parser.add_argument("--receipt", metavar="N:DIGEST", default="", help="a receipt that was kept elsewhere; `case show` prints it")
 
 
@@ -391,7 +404,7 @@ def _verify(options: argparse.Namespace) -> int:
 def _export_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("case", metavar="CASE", help="the id of a case")
     parser.add_argument("-o", "--output", metavar="FILE", help="where to write it (default: standard output)")
-    store_arguments(parser)
+    store_arguments(parser, PLAIN)
 
 
 def _export(options: argparse.Namespace) -> int:
@@ -407,7 +420,7 @@ def _export(options: argparse.Namespace) -> int:
 
 def _import_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", metavar="FILE", help="a file that `supportable case export` wrote")
-    store_arguments(parser)
+    store_arguments(parser, PLAIN)
 
 
 def _import(options: argparse.Namespace) -> int:

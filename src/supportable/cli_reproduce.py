@@ -12,7 +12,7 @@ from pathlib import Path
 from secrets import randbelow
 
 from supportable import casework, reproducing
-from supportable.cli_case import cache, case_arguments, load, now, open_store, report_in, store_arguments, today
+from supportable.cli_case import PLAIN, cache, case_arguments, format_argument, load, now, open_store, report_in, store_arguments, today
 from supportable.core.clauses import PARTIES
 from supportable.core.reproduction import UNDECIDED as NOT_DECIDED
 from supportable.core.reproduction import Goal, plan
@@ -25,7 +25,7 @@ def commands() -> Mapping[str, Command]:
         "plan": Command("say how many trials a goal needs", _plan_arguments, _plan),
         "run": Command("perform the trials of a lab file, in random order, until they decide", _run_arguments, _run),
         "status": Command("decide by the trials of a case", case_arguments, _status),
-        "attribute": Command("say which component makes the issue appear, or what to try next", case_arguments, _attribute),
+        "attribute": Command("say which component makes the issue appear, or what to try next", _attribute_arguments, _attribute),
     }
 
 
@@ -42,11 +42,10 @@ def _plan_arguments(parser: argparse.ArgumentParser) -> None:
         "--background", metavar="P", type=float, default=goal.background,
         help=f"rate at which the same symptom shows for other reasons (default: {goal.background:g})",
     )  # fmt: skip
-    parser.add_argument("--format", metavar="FORMAT", default="text", help="text or json (default: text)")
+    format_argument(parser)
 
 
 def _plan(options: argparse.Namespace) -> int:
-    one_of(options.format, ("text", "json"), "format")
     planned = plan(Goal(options.rate, options.alpha, options.beta, options.background))
     print_report(report_in(options).plan(planned))
     return MET
@@ -65,12 +64,11 @@ def _run_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-o", "--output", metavar="FOLDER", required=True, help="where trials are kept; run again to resume")
     parser.add_argument("--case", metavar="CASE", help="record the trials in this case")
     parser.add_argument("--by", metavar="PARTY", default="support-provider", help="who makes them (default: support-provider)")
-    store_arguments(parser)
+    store_arguments(parser, PLAIN)
 
 
 def _run(options: argparse.Namespace) -> int:
     one_of(options.by, PARTIES, "party")
-    one_of(options.format, ("text", "json"), "format")
     lab, folder, bar, seed = Path(options.lab), Path(options.output), _Bar(), randbelow(2**31)
     try:
         if options.case:
@@ -107,6 +105,11 @@ class _Bar:
         if self.shown:
             sys.stderr.write(f"\r{'':<{width() - 1}}\r")
             sys.stderr.flush()
+
+
+def _attribute_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("case", metavar="CASE", help="the id of a case")
+    store_arguments(parser, PLAIN)
 
 
 def _attribute(options: argparse.Namespace) -> int:

@@ -66,6 +66,7 @@ class Exploration(NamedTuple):
 def explore(duties: Sequence[Duty], start: State | None = None) -> Exploration:
     """Return every state that can be reached from `start` (a new case, the issue being related to the workload)."""
     first = start or State(related="yes")
+    duties = [one for one in duties if one.applies is not FALSE]
     steps: dict[State, tuple[Step, ...]] = {}
     before: dict[State, tuple[State, Move]] = {}
     waiting = deque([first])
@@ -146,7 +147,8 @@ def _ends(state: State) -> Iterator[Step]:
     if state.efforts == "resolved" or state.removal == "done":
         words = "the case is closed as resolved"
         yield Step(Move("close", _ANYONE, "resolved", words), state._replace(is_open=False, end="resolved"))
-    if any(act.startswith("refer-to-") for _, act in state.done):
+    # Whoever has removed the cluster service has no use for its vendor.
+    if state.removal != "done" and any(act.startswith("refer-to-") for _, act in state.done):
         words = "the case is closed as referred"
         yield Step(Move("close", "support-provider", "referred", words), state._replace(is_open=False, end="referred"))
     yield Step(Move("close", "customer", "withdrawn", "the customer withdraws the case"), state._replace(is_open=False, end="withdrawn"))
@@ -199,25 +201,61 @@ class Gap(NamedTuple):
     clauses: tuple[Clause, ...]
 
 
+class Worst(NamedTuple):
+    """The worst end that others can bring about, a shortest course to it, and the duties of its own that the customer leaves undone."""
+
+    end: str
+    course: tuple[Step, ...]
+    neglected: tuple[Clause, ...]
+
+
 class Rehearsal(NamedTuple):
-    """What can happen to a deployment: `ends` are the ways it can end, each with a shortest course, best first."""
+    """What can happen to a deployment: `ends` are the ways it can end, each with a shortest course, best first.
+
+    `worst` is the worst end if the customer does all that its own duties ask, `neglectful` the worst if it does not; `None` when no course
+    ends so (`neglectful`: when no duty of the customer can be left undone). That the customer gives up counts for neither.
+    """
 
     exploration: Exploration
     asked: tuple[Asked, ...]
     ends: tuple[tuple[str, tuple[Step, ...]], ...]
     gaps: tuple[Gap, ...]
+    worst: Worst | None = None
+    neglectful: Worst | None = None
 
 
 def rehearse(duties: Sequence[Duty]) -> Rehearsal:
     """Return what the policy allows to happen in a case about this deployment."""
     found = explore(duties)
     burdens = [act for act, one in ACTS.items() if one.burdens and not one.denies]
-    ends: dict[str, tuple[Step, ...]] = {}
+    ends: dict[str, State] = {}
     for state in found.steps:
         if not state.is_open:
-            ends.setdefault(end_of(state), found.course(state))
+            ends.setdefault(end_of(state), state)
     asked = tuple(_asked(found, duties, act) for act in burdens if _named(duties, act))
-    return Rehearsal(found, asked, tuple((end, ends[end]) for end in END_ORDER if end in ends), support_gaps(found, duties))
+    shortest = tuple((end, found.course(ends[end])) for end in END_ORDER if end in ends)
+    return Rehearsal(found, asked, shortest, support_gaps(found, duties), *_worst(found, duties))
+
+
+def _worst(found: Exploration, duties: Sequence[Duty]) -> tuple[Worst | None, Worst | None]:
+    """Return the worst ends with the customer's own duties done, and with one of them left undone."""
+    worst: dict[bool, State] = {}
+    for state in found.steps:
+        if state.is_open or state.end == "withdrawn":
+            continue
+        dutiful = not left_undone(state, duties)
+        if dutiful not in worst or END_ORDER.index(end_of(state)) > END_ORDER.index(end_of(worst[dutiful])):
+            worst[dutiful] = state
+    made = {one: Worst(end_of(state), found.course(state), left_undone(state, duties)) for one, state in worst.items()}
+    return made.get(True), made.get(False)
+
+
+def left_undone(state: State, duties: Sequence[Duty]) -> tuple[Clause, ...]:
+    """Return the duties of the customer that are in force in a case and that it has not done."""
+    # A closed case asks nothing of anybody: what counts is how things stood before it was closed.
+    now = standings(duties, state._replace(is_open=True))
+    own = (one for one in now if one.clause.party == "customer" and one.clause.modality in _OWED and (one.clause.when or one.clause.until))
+    return tuple(one.clause for one in own if one.truth is TRUE and not one.done)
 
 
 def _named(duties: Sequence[Duty], act: str) -> bool:
@@ -244,7 +282,11 @@ def _untended(found: Exploration, duties: Sequence[Duty], states: Sequence[State
     for state in states:
         help_clauses = [one for one in standings(duties, state) if one.clause.act == _TROUBLESHOOT and one.clause.modality in _OWED]
         if not any(one.truth is TRUE for one in help_clauses):
-            why = "no text has any party troubleshoot the issue" + (" any longer" if help_clauses else "")
+            why = "no text has any party troubleshoot the issue any longer"
+            if not help_clauses:
+                why = "no text says who troubleshoots the issue (for a fully supported deployment this may go without saying)"
+            elif not found.course(state):
+                why = "no text has any party troubleshoot the issue"
             return Gap("no one troubleshoots", why, found.course(state), tuple(one.clause for one in help_clauses))
     return None
 
@@ -278,42 +320,65 @@ def _has_done(state: State, act: str) -> bool:
 
 STAGES = (
     "open", "unrelated", "suspected", "believed", "not reproduced", "reproduced",
-    "removal suggested", "removal requested", "removal declined", "removed",
-    "referred", "vendor engaged", "closed: resolved", "closed: referred", "closed: withdrawn",
+    "removal suggested", "removal requested", "removal declined", "referred", "vendor engaged", "removed",
+    "closed: resolved", "closed: resolved after removal",
+    "closed: referred, vendor engaged", "closed: referred, no vendor engaged", "closed: withdrawn",
 )  # fmt: skip
-"""The states of a picture: each state of the exploration is shown as the furthest of these that it has come to."""
+"""The states of a picture: each state of the exploration is shown as the furthest of these. The last are `END_ORDER`."""
 
 
 def stage_of(state: State) -> str:
     """Return the stage at which a state is shown."""
     if not state.is_open:
-        return f"closed: {state.end}"
+        return STAGES[END_ORDER.index(end_of(state)) - len(END_ORDER)]
+    # Once the cluster service is removed, the case is about another deployment, whatever came before.
+    if state.removal == "done":
+        return "removed"
     if ("support-provider", "refer-to-cluster-vendor") in state.done:
         return "vendor engaged" if ("customer", "engage-vendor") in state.done else "referred"
     if state.removal != "none":
-        return "removed" if state.removal == "done" else f"removal {state.removal}"
+        return f"removal {state.removal}"
     if state.reproduction in ("reproduced", "not-reproduced"):
         return state.reproduction.replace("-", " ")
     return {"unrelated": "unrelated", "suspected": "suspected", "shown": "believed"}.get(state.attribution, "open")
 
 
 class Edge(NamedTuple):
-    """One way from a stage to another, in words, with the clause that allows it."""
+    """One way from a stage to another, in words, with the clause that allows it; `kind` is that of the move."""
 
     origin: str
     target: str
     party: str
     words: str
     clause: str
+    kind: str
 
 
 def picture(found: Exploration) -> tuple[Edge, ...]:
     """Return the stages' edges, each once, in the order in which they are reached; what leads back is left out."""
-    rank = {stage: number for number, stage in enumerate(STAGES)}
+    return tuple(edge for edge in _edges(found) if STAGES.index(edge.origin) < STAGES.index(edge.target))
+
+
+def within_stages(found: Exploration) -> tuple[Edge, ...]:
+    """Return what can happen without leading to a further stage: each move once, with the first stage in which it can happen."""
+    inside = [edge for edge in _edges(found) if STAGES.index(edge.origin) >= STAGES.index(edge.target)]
+    shown = {edge[2:] for edge in picture(found)}
+    kept: dict[tuple[str, ...], Edge] = {}
+    for edge in inside:
+        if edge[2:] not in shown:
+            kept.setdefault(edge[2:], edge)
+    return tuple(kept.values())
+
+
+def _edges(found: Exploration) -> tuple[Edge, ...]:
     edges: dict[Edge, None] = {}
     for state, steps in found.steps.items():
         for move, after in steps:
-            origin, target = stage_of(state), stage_of(after)
-            if rank[origin] < rank[target]:
-                edges.setdefault(Edge(origin, target, move.party, move.words, move.clause.id if move.clause else ""))
+            clause = move.clause.id if move.clause else ""
+            edges.setdefault(Edge(stage_of(state), stage_of(after), move.party, move.words, clause, move.kind))
     return tuple(edges)
+
+
+def stages_along(found: Exploration, course: Sequence[Step]) -> tuple[str, ...]:
+    """Return the stages that a course passes through, each once."""
+    return tuple(dict.fromkeys(stage_of(state) for state in (found.start, *(step.after for step in course))))

@@ -15,10 +15,11 @@ from supportable.core.conduct import Next, Objected
 from supportable.core.events import Event
 from supportable.core.ledger import Environment
 from supportable.core.process import CONDITION_OF, Standing
-from supportable.core.rehearsal import Step, picture
+from supportable.core.rehearsal import Step, Worst, picture
 from supportable.core.reproduction import Decision, Goal, Plan
 from supportable.core.verdict import Verdict
-from supportable.reports.case_text import CaseLike, Local, RehearsedLike, VerifiedLike
+from supportable.reports.case_words import CaseLike, Local, RehearsedLike, VerifiedLike
+from supportable.reports.relationships import relationships
 
 SCHEMA = "supportable/case/1"
 
@@ -121,6 +122,12 @@ def course_of(course: Sequence[Step]) -> list[dict[str, Any]]:
     ]
 
 
+def _worst(one: Worst | None) -> dict[str, Any] | None:
+    if one is None:
+        return None
+    return {"end": one.end, "course": course_of(one.course), "left_undone": [clause_of(clause) for clause in one.neglected]}
+
+
 def decision_of(environment: Environment, decision: Decision) -> dict[str, Any]:
     """Return what the trials of one environment decide."""
     return {
@@ -170,7 +177,7 @@ class Report:
 
     def rehearsal(self, one: RehearsedLike) -> str:
         """Return what the policy allows to happen to a deployment."""
-        found = one.rehearsal
+        found, related = one.rehearsal, relationships(one.deployment, one.verdict, one.as_of)
         return _document(
             deployment=one.deployment.name,
             as_of=one.as_of,
@@ -196,6 +203,10 @@ class Report:
                 }
                 for gap in found.gaps
             ],
+            worst=_worst(found.worst),
+            worst_if_duties_are_left_undone=_worst(found.neglectful),
+            relationships=[vendor._asdict() for vendor in related.vendors],
+            recommended=[{"outcome": finding.outcome, **(clause_of(finding.clause) or {})} for finding in related.recommended],
             picture=[edge._asdict() for edge in picture(found.exploration)],
         )
 

@@ -6,97 +6,36 @@ with their control characters escaped.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from textwrap import wrap
-from typing import Any, Protocol
+from typing import Any
 
 from supportable.core.attribution import Attributed, Difference
-from supportable.core.clauses import CASE_CONDITIONS, PARTIES, Clause, Pack
+from supportable.core.clauses import CASE_CONDITIONS, Clause, Pack
 from supportable.core.conduct import Next, Objected
-from supportable.core.deployment import Deployment
-from supportable.core.events import Event
-from supportable.core.ledger import Environment, Ledger
-from supportable.core.process import CONDITION_OF, Duty, Standing, act_words
-from supportable.core.rehearsal import Rehearsal, Step
-from supportable.core.reproduction import Decision, Goal, Plan, compare
+from supportable.core.ledger import Environment
+from supportable.core.process import CONDITION_OF, Standing, act_words
+from supportable.core.rehearsal import Step, Worst
+from supportable.core.reproduction import Decision, Plan, compare
 from supportable.core.truth import FALSE, UNKNOWN
-from supportable.core.verdict import Verdict
-from supportable.errors import Problem
+from supportable.reports.case_words import (
+    MODAL,
+    CaseLike,
+    Local,
+    RehearsedLike,
+    VerifiedLike,
+    come_to,
+    decided,
+    event_words,
+    goal_words,
+    in_order,
+    missing_for,
+    party_name,
+    silent_parties,
+    sources_of,
+)
+from supportable.reports.relationships import FOLLOWED, relationships
 from supportable.reports.wording import answer, cited, counted, printable
-
-Local = Callable[[str], str]
-"""A UTC time of the log -> the reader's own time zone, in words."""
-
-MODAL = {
-    "must": "must",
-    "must-not": "must not",
-    "may": "may",
-    "should": "should",
-    "should-not": "should not",
-    "will-try": "will try to",
-}
-
-
-class CaseLike(Protocol):
-    """What a report needs of a case."""
-
-    @property
-    def id(self) -> str: ...
-    @property
-    def log(self) -> tuple[Event, ...]: ...
-    @property
-    def deployment(self) -> Deployment: ...
-    @property
-    def verdict(self) -> Verdict: ...
-    @property
-    def duties(self) -> tuple[Duty, ...]: ...
-    @property
-    def ledger(self) -> Ledger: ...
-    @property
-    def opening(self) -> Mapping[str, Any]: ...
-
-
-class RehearsedLike(Protocol):
-    """What a report needs of a rehearsal."""
-
-    @property
-    def deployment(self) -> Deployment: ...
-    @property
-    def verdict(self) -> Verdict: ...
-    @property
-    def rehearsal(self) -> Rehearsal: ...
-    @property
-    def as_of(self) -> str: ...
-    @property
-    def known(self) -> str: ...
-
-
-class VerifiedLike(Protocol):
-    """What a report needs of a check of a case."""
-
-    @property
-    def case(self) -> str: ...
-    @property
-    def number(self) -> int: ...
-    @property
-    def digest(self) -> str: ...
-    @property
-    def problems(self) -> tuple[Problem, ...]: ...
-
-
-def party_name(party: str, issuer: str = "") -> str:
-    """Return a party in words.
-
-    >>> party_name("support-provider", "microsoft")
-    'support provider (microsoft)'
-    """
-    name = party.replace("-", " ")
-    return f"{name} ({printable(issuer)})" if issuer and party == "support-provider" else name
-
-
-def sources_of(verdict: Verdict) -> dict[str, Pack]:
-    """Return the pack of each clause of a verdict."""
-    return {finding.clause.id: finding.pack for finding in verdict.findings}
 
 
 def _lines(text: str, width: int, first: int, rest: int | None = None) -> Iterator[str]:
@@ -121,117 +60,13 @@ def _heading(case: CaseLike, local: Local, width: int) -> Iterator[str]:
     yield from _lines(f"{opening['issuer']}: {answer(case.verdict)} - in its own words: {case.verdict.label}", width, 0, 2)
 
 
-_STATE_WORDS = {
-    "related": ("related to the workload", {"yes": "yes", "no": "no", "unknown": "not recorded"}),
-    "attribution": (
-        "put down to",
-        {
-            "unrelated": "not the cluster service",
-            "unknown": "nobody knows",
-            "suspected": "the cluster service may be the cause",
-            "shown": "the cluster service is believed to be the cause",
-        },
-    ),
-    "efforts": (
-        "less drastic efforts",
-        {
-            "none": "none recorded",
-            "pending": "an outcome is open",
-            "failed": "did not resolve the issue",
-            "resolved": "resolved the issue",
-        },
-    ),
-    "reproduction": (
-        "in a fully supported environment",
-        {
-            "none": "no trials recorded",
-            "undecided": "trials have not decided yet",
-            "reproduced": "reproduced",
-            "not-reproduced": "not reproduced",
-        },
-    ),
-    "removal": (
-        "removal of the cluster service",
-        {"none": "not asked for", "suggested": "suggested", "requested": "requested", "declined": "declined", "done": "done"},
-    ),
-}
-
-
 def _state(case: CaseLike, width: int) -> Iterator[str]:
-    state, shown = case.ledger.state, case.ledger.shown
-    for name, (what, words) in _STATE_WORDS.items():
-        where = f" (event {shown[name]})" if name in shown else ""
-        basis = "" if name != "attribution" or state.attribution not in ("suspected", "shown") or state.basis else ", no basis stated"
-        yield from _lines(f"{what}: {words[getattr(state, name)]}{basis}{where}", width, 2, 4)
+    for what, said, event in come_to(case):
+        where = f" (event {event})" if event else ""
+        yield from _lines(f"{what}: {said}{where}", width, 2, 4)
 
 
-def event_words(event: Event) -> str:
-    """Return an event as a sentence."""
-    body = event.body
-    match event.kind:
-        case "opened":
-            return f"opened: {printable(body['title'])}"
-        case "acted":
-            text = f": {printable(body['text'])}" if body["text"] else ""
-            return f"{party_name(body['party'])} did this: {act_words(body['act'])}{text}"
-        case "tried":
-            count, outcome = body["trials"], body["outcome"].replace("-", " ")
-            times = "the issue" if count == 1 else f"in {count} trials the issue"
-            said = {"appeared": f"{times} appeared", "not appeared": f"{times} did not appear"}.get(
-                outcome, f"{counted(count, 'trial')} without an outcome"
-            )
-            level = body["environment"]["level"] or "undecided"
-            place = f"{printable(body['environment']['name'])}, {body['environment']['role']}, judged {level}"
-            return f"{party_name(body['by'])}: {said} ({place})"
-        case "closed":
-            text = f": {printable(body['text'])}" if body["text"] else ""
-            return f"closed as {body['end']} by the {party_name(body['by'])}{text}"
-        case "recorded":
-            return f"{party_name(body['by'])}: {_recorded(body)}"
-    return event.kind
-
-
-def _recorded(body: Mapping[str, Any]) -> str:
-    text = f": {printable(str(body['text']))}" if body.get("text") else ""
-    match body["what"]:
-        case "effort":
-            outcome = {"resolved": "resolved the issue", "not-resolved": "did not resolve the issue", "pending": "outcome open"}[
-                body["outcome"]
-            ]
-            return f"effort `{printable(body['effort'])}` {outcome}{text}"
-        case "attribution":
-            words = _STATE_WORDS["attribution"][1][body["attribution"]]
-            basis = f"; basis: {printable(str(body['basis']))}" if body.get("basis") else ""
-            files = "".join(f"; {printable(name)} (sha256 {digest[:12]})" for name, digest in body.get("evidence", []))
-            return f"attribution {body['attribution']}: {words}{basis}{files}"
-        case "related":
-            related = {"yes": "related to the workload", "no": "not related to the workload", "unknown": "not known to be related"}
-            return f"the issue is {related[body['related']]}{text}"
-        case "vendor":
-            return f"another vendor is involved{text}"
-        case "change":
-            return f"a major component of the cluster was changed or updated{text}"
-        case "deadline":
-            return f"agreed that the {party_name(body['party'])} is to {act_words(body['act'])} by {body['until']}"
-        case "goal":
-            return "goal of the reproduction: " + goal_words(Goal(**{name: body[name] for name in Goal._fields if name in body}))
-    return f"note{text}"
-
-
-def _stack(deployment: Deployment) -> list[str]:
-    """Return the parties that a deployment has by what is in it: those whose product is there."""
-    found = ["customer"]
-    service = deployment.fact("cluster.service")
-    if getattr(service, "value", None) not in (None, "mscs"):
-        found.append("cluster-vendor")
-    if "hardware.vendor" in deployment.facts or "hardware.model" in deployment.facts:
-        found.append("hardware-vendor")
-    if any(getattr(item.fact("nodes.virtual"), "value", None) is True for item in deployment.listing("nodes").items):
-        found.append("hypervisor-vendor")
-    return [party for party in PARTIES if party in found]
-
-
-def _party(one: Next, packs: Mapping[str, Pack], width: int) -> Iterator[str]:
+def _party(one: Next, packs: Mapping[str, Pack], missing: Mapping[str, tuple[str, ...]], width: int) -> Iterator[str]:
     for standing in one.now:
         yield from _lines(f"now: {MODAL[standing.clause.modality]} {act_words(standing.clause.act)}", width, 2, 4)
         if standing.done:
@@ -239,11 +74,11 @@ def _party(one: Next, packs: Mapping[str, Pack], width: int) -> Iterator[str]:
         yield from _quotation(standing.clause, packs, width, 4)
     for standing in one.unclear:
         yield from _lines(f"perhaps now: {MODAL[standing.clause.modality]} {act_words(standing.clause.act)}", width, 2, 4)
-        yield from _wanting(standing, width)
+        yield from _wanting(standing, missing, width)
         yield from _quotation(standing.clause, packs, width, 4)
     for standing in one.not_yet:
         yield from _lines(f"not yet: {MODAL[standing.clause.modality]} {act_words(standing.clause.act)}", width, 2, 4)
-        yield from _wanting(standing, width)
+        yield from _wanting(standing, missing, width)
         yield from _quotation(standing.clause, packs, width, 4)
     for standing in one.done:
         yield from _lines(f"done: {act_words(standing.clause.act)} ({standing.clause.id})", width, 2, 4)
@@ -252,17 +87,18 @@ def _party(one: Next, packs: Mapping[str, Pack], width: int) -> Iterator[str]:
         yield from _lines(f"since: {' or '.join(CASE_CONDITIONS[name] for name in standing.clause.until)}", width, 4, 6)
         yield from _quotation(standing.clause, packs, width, 4)
     for standing in one.always:
-        yield from _lines(f"always: {MODAL[standing.clause.modality]} {act_words(standing.clause.act)} ({standing.clause.id})", width, 2, 4)
+        yield from _lines(f"always: {standing.clause.says} ({standing.clause.id})", width, 2, 4)
 
 
-def _wanting(standing: Standing, width: int) -> Iterator[str]:
+def _wanting(standing: Standing, missing: Mapping[str, tuple[str, ...]], width: int) -> Iterator[str]:
     for name, truth in standing.lacking:
         if truth is UNKNOWN:
             yield from _lines(f"to be recorded before: {CONDITION_OF[name].record}", width, 4, 6)
         elif truth is FALSE:
             yield from _lines(f"does not hold: {CASE_CONDITIONS[name]}", width, 4, 6)
     if standing.applies is UNKNOWN:
-        yield from _lines("it is not known whether the clause applies to this deployment", width, 4, 6)
+        facts = ", ".join(missing.get(standing.clause.id, ())) or "what decides it"
+        yield from _lines(f"not known whether the clause applies; missing: {facts}", width, 4, 6)
 
 
 def course_lines(course: Sequence[Step], width: int, indent: int) -> Iterator[str]:
@@ -274,51 +110,34 @@ def course_lines(course: Sequence[Step], width: int, indent: int) -> Iterator[st
         yield from _lines(f"{number}. {who}{move.words}{clause}", width, indent, indent + 3)
 
 
-def _relationships(verdict: Verdict, width: int) -> Iterator[str]:
-    wanted = [one for one in verdict.findings if one.clause.kind == "recommendation" and _reads_contracts(one.facts, one.missing)]
-    words = {"true": "followed", "false": "not followed", "unknown": "not known whether followed: write `contracts:` in a deployment file"}
-    for one in wanted:
-        yield from _lines(f"{one.clause.says} ({words.get(one.outcome, one.outcome)}; {one.clause.id})", width, 2, 4)
-    if not wanted:
+def _relationships(one: RehearsedLike, width: int) -> Iterator[str]:
+    found = relationships(one.deployment, one.verdict, one.as_of)
+    packs = sources_of(one.verdict, *one.others)
+    for vendor in found.vendors:
+        yield from _lines(f"{party_name(vendor.party)}: {vendor.words}", width, 2, 4)
+    for finding in found.recommended:
+        yield from _lines(f"recommended: {finding.clause.says} ({FOLLOWED.get(finding.outcome, finding.outcome)})", width, 2, 4)
+        yield from _quotation(finding.clause, packs, width, 4)
+    if not found.recommended:
         yield "  no clause recommends any"
 
 
-def _reads_contracts(*reads: Sequence[Any]) -> bool:
-    return any(read.field.startswith("contracts") for some in reads for read in some)
-
-
-def goal_words(goal: Goal) -> str:
-    """Return the goal of a reproduction as a sentence."""
-    background = f", above a background of {goal.background:g}" if goal.background else ""
-    return f"a rate of at least {goal.rate:g}{background}, alpha {goal.alpha:g}, beta {goal.beta:g}"
+def _worst(one: Worst | None, condition: str, width: int) -> Iterator[str]:
+    if one is not None:
+        yield ""
+        yield from _lines(f"The worst end that others can bring about if the customer {condition}: {one.end}", width, 0, 2)
+        for clause in one.neglected:
+            yield from _lines(
+                f"left undone: {party_name(clause.party)} {MODAL[clause.modality]} {act_words(clause.act)} ({clause.id})", width, 2, 4
+            )
+        yield from course_lines(one.course, width, 2)
 
 
 def _environment(environment: Environment, decision: Decision, width: int) -> Iterator[str]:
-    goal, count = decision.goal, decision.count
     level = environment.level or "undecided"
     yield from _lines(f"{printable(environment.name)} ({environment.role}, judged {level})", width, 0, 2)
-    if environment.role == "reference" and environment.level != "full":
-        yield from _lines("does not count as a reference: it is not known to be fully supported", width, 2, 4)
-    said = {
-        "reproduced": "reproduced",
-        "not-reproduced": f"not reproduced: it does not appear at a rate of {goal.rate:g} or more, with confidence {1 - goal.alpha:g}",
-        "undecided": "not decided yet",
-    }[decision.outcome]
-    yield from _lines(said, width, 2, 4)
-    tried = f"{count.appeared} of {count.appeared + count.not_appeared} trials showed the issue"
-    none = f"; {count.no_outcome} more had no outcome and count for neither" if count.no_outcome else ""
-    yield from _lines(f"{tried}{none}; the rate is between {decision.lower:.3g} and {decision.upper:.3g}", width, 2, 4)
-    if decision.outcome == "undecided":
-        absent, present = decision.more_expected
-        expected = f"expected {absent:.0f} if the issue does not appear, {present:.0f} if it appears at {goal.rate:g}"
-        need = f"{counted(decision.more_without, 'more trial')} without the issue decide it"
-        if decision.more_with:
-            need += ", or one appearance" if decision.more_with == 1 else f", or {decision.more_with} appearances in a row"
-        yield from _lines(f"{need}; {expected}", width, 2, 4)
-    if decision.contested:
-        yield from _lines("later trials alone would have led to the other decision: look for what changed between them", width, 2, 4)
-    elif decision.outcome != "undecided" and not decision.holds_whatever:
-        yield from _lines("it would not be decided so if the trials without an outcome had come out the other way", width, 2, 4)
+    for text in decided(environment, decision):
+        yield from _lines(text, width, 2, 4)
 
 
 class Report:
@@ -346,7 +165,7 @@ class Report:
         """Return a case: what it is, what it has come to, and everything that happened in it."""
         local, width = self.local, self.width
         lines = [*_heading(case, local, width), "", "Come to", *_state(case, width), "", "Happened"]
-        for event in sorted(case.log, key=lambda one: (str(one.body.get("when", one.at)), one.number)):
+        for event in in_order(case.log):
             lines += _lines(f"{event.number:>4}  {local(str(event.body.get('when', event.at)))}  {event_words(event)}", width, 0, 6)
         count, digest = case.log[-1].number, case.log[-1].digest
         lines += ["", *_lines("receipt (keep it elsewhere; `supportable case verify CASE --receipt ...` checks against it):", width, 0, 2)]
@@ -363,14 +182,12 @@ class Report:
             return "\n".join(lines) + "\n"
         for one in nexts:
             if party in ("", one.party):
-                lines += ["", party_name(one.party, issuer), *_party(one, packs, width)]
+                lines += ["", party_name(one.party, issuer), *_party(one, packs, missing_for(case.verdict), width)]
         if case.ledger.state.removal == "done":
             text = "the cluster service was removed: what the policy says of it is over; `supportable check` judges what is there now"
             lines += ["", *_lines(text, width, 0, 2)]
             return "\n".join(lines) + "\n"
-        speaking = {one.party for one in nexts}
-        silent = [name for name in _stack(case.deployment) if name not in speaking and party in ("", name)]
-        for name in silent:
+        for name in silent_parties(case, nexts, party):
             lines += ["", party_name(name)]
             lines += _lines(f"no document of the {party_name(name)} is among the policies: nothing is known of its duties", width, 2, 2)
         return "\n".join(lines) + "\n"
@@ -422,7 +239,7 @@ class Report:
     def rehearsal(self, one: RehearsedLike) -> str:
         """Return what the policy allows to happen to a deployment, before anything breaks."""
         width = self.width
-        packs, issuer = sources_of(one.verdict), one.verdict.issuer
+        packs, issuer = sources_of(one.verdict, *one.others), one.verdict.issuer
         found = one.rehearsal
         states = found.exploration.steps
         lines = [
@@ -445,10 +262,8 @@ class Report:
         lines += ["", "How can it end? (best first)"]
         for end, course in found.ends:
             lines += _lines(f"{end}, after {counted(len(course), 'step')}", width, 2, 4)
-        if found.ends:
-            kept = [end for end in found.ends if not end[0].startswith("withdrawn")]
-            worst, course = (kept or list(found.ends))[-1]
-            lines += ["", *_lines(f"The worst end that others can bring about: {worst}", width, 0, 2), *course_lines(course, width, 2)]
+        lines += _worst(found.worst, "does what its own duties ask", width)
+        lines += _worst(found.neglectful, "does not do so", width)
         lines += ["", "Where nobody answers for the issue"]
         for gap in found.gaps:
             lines += _lines(f"{gap.kind}: {gap.why}", width, 2, 4)
@@ -457,7 +272,7 @@ class Report:
                 lines += _quotation(clause, packs, width, 4)
         if not found.gaps:
             lines.append("  nowhere")
-        lines += ["", "Support relationships", *_relationships(one.verdict, width)]
+        lines += ["", "Support relationships", *_relationships(one, width)]
         return "\n".join(lines) + "\n"
 
     def reproduction(self, case: CaseLike, found: Sequence[tuple[Environment, Decision]]) -> str:
@@ -479,7 +294,7 @@ class Report:
         absent, present = one.expected
         lines = [
             f"goal: {goal_words(one.goal)}",
-            f"one appearance after the other: {counted(one.when_none_appear, 'trial')} without the issue show that it is not reproduced; "
+            f"one trial after the other: {counted(one.when_none_appear, 'trial')} without the issue show that it is not reproduced; "
             f"expected {absent:.1f} if it does not appear, {present:.1f} if it appears at {one.goal.rate:g}",
             "stop as soon as it is decided: looking after every trial does not change the stated risks",
             f"a test of a fixed size makes {counted(one.fixed_trials, 'trial')}; {counted(one.critical, 'appearance')} say reproduced",

@@ -178,7 +178,7 @@ def _opinion(verdict: Verdict, every_clause: bool) -> Opinion:
     return Opinion(
         issuer=printable(verdict.issuer),
         answer=answer(verdict),
-        tone=_tone(verdict),
+        tone=tone_of(verdict),
         label=printable(verdict.label),
         own_words=verdict.decided and verdict.applies,
         worst=verdict.worst.word if verdict.worst is not None else "",
@@ -209,7 +209,8 @@ def _opinion(verdict: Verdict, every_clause: bool) -> Opinion:
     )
 
 
-def _tone(verdict: Verdict) -> str:
+def tone_of(verdict: Verdict) -> str:
+    """Return the name of the colour of a verdict: its level, `open` while it is undecided, `silent` where nothing is said."""
     if not verdict.applies:
         return "silent"
     return verdict.level.word if verdict.level is not None else "open"
