@@ -22,7 +22,8 @@ from time import perf_counter
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 from postgresql_server import Server, programs
 from supportable.core.events import Event, append, canonical, check_log, to_line
-from supportable.stores.cases import CaseStore, open_store
+from supportable.stores.case_places import open_store
+from supportable.stores.cases import CaseStore
 
 ROUNDS = int(sys.argv[1]) if len(sys.argv) > 1 else 41
 SIZES = (10, 100, 1_000, 10_000)

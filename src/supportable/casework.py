@@ -34,7 +34,8 @@ from supportable.core.verdict import judge as judge_deployment
 from supportable.errors import CaseError, CaseFileError, Place, Problem, StoreError, UsageError
 from supportable.stores import case_files
 from supportable.stores import packs as pack_store
-from supportable.stores.cases import CaseRow, CaseStore, default_store, open_store
+from supportable.stores.case_places import default_store, open_store
+from supportable.stores.cases import CaseRow, CaseStore
 from supportable.stores.cases import verify_case as verify_kept
 from supportable.stores.pack_copies import copy_pack, load_copy
 

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from supportable.stores.cases import CaseStore, open_store
+from supportable.stores.case_places import open_store
+from supportable.stores.cases import CaseStore
 
 Opener = Callable[..., CaseStore]
 

@@ -14,7 +14,8 @@ from case_logs import AT, log_of
 from supportable.core.events import append, to_line
 from supportable.errors import CaseFileError, Place, StoreError
 from supportable.stores.case_files import Imported, export_case, import_case
-from supportable.stores.cases import open_store, verify_case
+from supportable.stores.case_places import open_store
+from supportable.stores.cases import verify_case
 
 PLACE = Place("case.jsonl")
 DATA = {sha256(data).hexdigest(): data for data in (b"pack", bytes(range(256)), b"")}

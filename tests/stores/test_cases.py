@@ -20,7 +20,8 @@ from hypothesis import strategies as st
 from case_logs import AT, TABLES, execute, log_of, tamper
 from supportable.core.events import append, check_log
 from supportable.errors import CaseConflict, StoreError, UnknownCase
-from supportable.stores.cases import default_store, verify_case
+from supportable.stores.case_places import default_store
+from supportable.stores.cases import verify_case
 
 WRITER = str(Path(__file__).with_name("writer.py"))
 FRESH = (f"case {number}" for number in count())

@@ -15,7 +15,8 @@ from case_logs import AT, execute, log_of
 from postgresql_server import PASSWORD, USER, Server, programs
 from supportable.core.events import append
 from supportable.errors import StoreError, SupportableError, UsageError
-from supportable.stores.cases import open_store, verify_case
+from supportable.stores.case_places import open_store
+from supportable.stores.cases import verify_case
 
 
 @pytest.fixture

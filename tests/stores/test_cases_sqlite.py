@@ -20,7 +20,8 @@ import pytest
 from case_logs import AT, execute, log_of
 from supportable.core.events import append
 from supportable.errors import StoreError, UsageError
-from supportable.stores.cases import open_store, verify_case
+from supportable.stores.case_places import open_store
+from supportable.stores.cases import verify_case
 
 NOBODY = 65534
 

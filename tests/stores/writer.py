@@ -10,7 +10,8 @@ from itertools import count
 
 from supportable.core.events import Event, append
 from supportable.errors import CaseConflict, UnknownCase
-from supportable.stores.cases import CaseStore, open_store
+from supportable.stores.case_places import open_store
+from supportable.stores.cases import CaseStore
 
 
 def write(store: CaseStore, case: str, name: str, turn: int, size: int) -> int:

@@ -1,4 +1,4 @@
-"""Where cases are kept: what every store of cases can do, and how one is opened.
+"""Where cases are kept: what every store of cases can do, and what all of them share.
 
 In: sealed events, and the bytes they name by their digest. Out: the same, as acknowledged. What one would get wrong: a
 store keeps what it is given and hands it back; whether the log is whole is for `check_log` (or `verify_case`) to say.
@@ -10,12 +10,10 @@ import re
 import zlib
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
-from pathlib import Path
 from typing import Any, NamedTuple, Protocol
-from urllib.parse import urlsplit
 
 from supportable.core.events import Event, canonical, check_log, event_of, is_sealed, parse
-from supportable.errors import CaseConflict, EventError, Problem, StoreError, UnknownCase, UsageError, nearest
+from supportable.errors import CaseConflict, EventError, Problem, StoreError, UnknownCase, nearest
 
 BUSY_S = 10.0
 """How long a store waits for another writer before it says that it is locked."""
@@ -23,7 +21,6 @@ BUSY_S = 10.0
 SUMMARY_OF_NOTHING = "{}"
 
 _DIGEST = re.compile(rb"(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])")
-_SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]+://")
 
 
 class CaseRow(NamedTuple):
@@ -83,40 +80,6 @@ class CaseStore(Protocol):
 
     def close(self) -> None:
         """Give the place back; what was acknowledged stays."""
-
-
-def default_store(environment: Mapping[str, str]) -> str:
-    """Say where cases are kept when nobody names a place: `SUPPORTABLE_STORE`, else a file in the user's data folder.
-
-    >>> default_store({"HOME": "/home/eva"})
-    '/home/eva/.local/share/supportable/cases.sqlite'
-    """
-    if named := environment.get("SUPPORTABLE_STORE"):
-        return named
-    # The XDG Base Directory Specification: a path that is not absolute is to be ignored.
-    data = environment.get("XDG_DATA_HOME", "")
-    home = environment.get("HOME") or str(Path.home())
-    folder = Path(data) if data.startswith("/") else Path(home) / ".local" / "share"
-    return str(folder / "supportable" / "cases.sqlite")
-
-
-def open_store(where: str, busy_s: float = BUSY_S) -> CaseStore:
-    """Open the store at a path (SQLite) or a URL `postgresql://...`; a file that is not there yet is made by the first write."""
-    if where.startswith(("postgresql://", "postgres://")):
-        from supportable.stores.cases_postgresql import PostgresqlStore
-
-        return PostgresqlStore(where, busy_s)
-    if _SCHEME.match(where):
-        raise UsageError(f"`{urlsplit(where).scheme}` is not a store of cases", hint="name a file, or a URL `postgresql://...`")
-    if not where:
-        raise UsageError("a store of cases needs a place", hint="name a file, or a URL `postgresql://...`")
-    from supportable.stores.cases_sqlite import SqliteStore
-
-    try:
-        path = Path(where).expanduser()
-    except RuntimeError:
-        raise UsageError(f"`{where}` names a user who has no home folder", hint="name the file by its whole path") from None
-    return SqliteStore(path, busy_s)
 
 
 def verify_case(store: CaseStore, case: str, head: str | None = None, count: int | None = None) -> list[Problem]:
