@@ -441,18 +441,15 @@ def doctor(cache: Path | None) -> tuple[str, bool]:
             well = False
     lines += ["", "Readers", *(f"  {open_reader(module).READER.name}: {open_reader(module).READER.reads}" for module in READERS)]
     lines += ["", "Extras"]
-    for extra, modules in (
-        ("fleet", ("duckdb", "pyarrow", "numpy")),
-        ("spark", ("pyspark",)),
-        ("server", ("psycopg",)),
-        ("plan", ("pysat",)),
+    for extra, modules, use in (
+        ("fleet", ("duckdb", "pyarrow", "numpy"), "no command uses it yet"),
+        ("spark", ("pyspark",), "no command uses it yet"),
+        ("server", ("psycopg",), "cases in PostgreSQL: `supportable case ... --store postgresql://...`"),
+        ("plan", ("pysat",), "no command uses it yet"),
     ):
         missing = [module for module in modules if find_spec(module) is None]
-        lines.append(
-            f"  {extra}: "
-            + ("libraries installed" if not missing else f"not installed ({', '.join(missing)}); `pip install supportable[{extra}]`")
-            + "; no command uses it yet"
-        )
+        state = "libraries installed" if not missing else f"not installed ({', '.join(missing)}); `pip install supportable[{extra}]`"
+        lines.append(f"  {extra}: {state}; {use}")
     kept = "kept in the folder that SUPPORTABLE_CACHE names, or the user's cache folder" if cache else "made anew each time"
     lines += ["", "Cache", f"  {'on' if cache else 'off'}: compiled packs are {kept}"]
     return "\n".join(lines) + "\n", well

@@ -211,7 +211,7 @@ def test_without_the_client_one_sentence_says_what_to_install():
     """Where psycopg is missing, the store names the command that installs it."""
     program = (
         "import sys; sys.modules['psycopg'] = None\n"
-        "from supportable.stores.cases import open_store\n"
+        "from supportable.stores.case_places import open_store\n"
         "from supportable.errors import StoreError\n"
         "try: open_store('postgresql://h/d')\nexcept StoreError as error: print(error)"
     )

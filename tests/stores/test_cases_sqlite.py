@@ -195,7 +195,8 @@ FILLING = """
 import resource, signal, sys
 from supportable.core.events import append
 from supportable.errors import StoreError
-from supportable.stores.cases import open_store, verify_case
+from supportable.stores.case_places import open_store
+from supportable.stores.cases import verify_case
 place, limit = sys.argv[1], int(sys.argv[2])
 if limit:
     resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
