@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-STORIES = Path(__file__).parent / "stories"
+STORIES = Path(__file__).parent / "scenarios" / "cases"
 OPEN = ("case", "open", STORIES / "mail.yaml", "--issue", "Mail stops", "--related", "yes", "--document", "KB810986")
 
 

@@ -1,7 +1,8 @@
 """Cases told as stories: the real command, step by step, with what it answers.
 
-A story is a text file in `tests/stories`: lines that begin with `# ` tell it, lines that begin with `$ supportable` are run, and what
-the command prints stands below, `[exit N]` after it where it is not 0. `UPDATE_GOLDEN=1` rewrites the answers, for a reviewer to read.
+A story is a text file in `tests/scenarios/cases`: lines that begin with `# ` tell it, lines that begin with `$ supportable` are run, and what
+the command prints stands below, `[exit N]` after it where it is not 0. After each step that records something, lines that begin with `| ` say
+in short what `next` and `conduct` answer at that moment. `UPDATE_GOLDEN=1` rewrites the answers, for a reviewer to read.
 """
 
 from __future__ import annotations
@@ -15,9 +16,35 @@ from pathlib import Path
 import pytest
 
 from supportable import load_packs
+from supportable.casework import load_case, store_at
 
-FOLDER = Path(__file__).parent / "stories"
+FOLDER = Path(__file__).parent / "scenarios" / "cases"
 STORIES = sorted(FOLDER.glob("*.txt"))
+
+
+STEPS = ("open", "record", "act", "trial", "close")
+PLACES = ("now", "unclear", "not_yet", "done", "ended", "always")
+
+
+def standing_now(case: str, folder: Path) -> list[str]:
+    """What `next` and `conduct` answer at this moment, in short."""
+    store = store_at(str(folder / "cases.sqlite"))
+    found = load_case(store, case, None)
+    store.close()
+    lines = []
+    for one in found.next_acts() if found.ledger.state.is_open else ():
+        for place in PLACES:
+            said = "; ".join(
+                f"{each.clause.modality} {each.clause.act} ({each.clause.id.partition('.')[2]})" for each in getattr(one, place)
+            )
+            lines += [f"| {one.party} {place.replace('_', ' ')}: {said}"] if said else []
+    for held in found.conduct("2009-03-02"):
+        about = f"event {held.number}" if held.number else held.objection.party
+        lines.append(
+            f"| held: {about}: {held.objection.kind}: {held.objection.act}"
+            + (f" ({held.objection.clause.id})" if held.objection.clause else "")
+        )
+    return lines
 
 
 def told(story: Path, command, folder: Path) -> str:
@@ -39,9 +66,23 @@ def told(story: Path, command, folder: Path) -> str:
                 flags=re.S,
             )
             lines += ["", line, *(answer + done.stderr.replace(f"{folder}/", ".../")).splitlines()]
-            lines += [f"[exit {done.returncode}]"] if done.returncode else []
+            lines += (
+                [f"[exit {done.returncode}]"]
+                if done.returncode
+                else standing_now(_case_of(arguments, answer), folder)
+                if _steps(arguments)
+                else []
+            )
             lines.append("")
     return "\n".join(lines).replace("\n\n\n", "\n\n").rstrip("\n") + "\n"
+
+
+def _steps(arguments: list[str]) -> bool:
+    return arguments[0] == "case" and arguments[1] in STEPS
+
+
+def _case_of(arguments: list[str], answer: str) -> str:
+    return answer.partition(":")[0] if arguments[1] == "open" else arguments[2]
 
 
 @pytest.mark.parametrize("story", STORIES, ids=lambda path: path.stem)
