@@ -1,8 +1,8 @@
 """Cases told as stories: the real command, step by step, with what it answers.
 
-A story is a text file in `tests/scenarios/cases`: lines that begin with `# ` tell it, lines that begin with `$ supportable` are run, and what
-the command prints stands below, `[exit N]` after it where it is not 0. After each step that records something, lines that begin with `| ` say
-in short what `next` and `conduct` answer at that moment. `UPDATE_GOLDEN=1` rewrites the answers, for a reviewer to read.
+A story is a text file in `tests/scenarios/cases`. Lines that begin with `# ` tell it; lines that begin with `$ supportable` are run, and
+what the command prints stands below, `[exit N]` after it where it is not 0. After each step that records something, lines that begin with
+`| ` say in short what `next` and `conduct` answer at that moment. `UPDATE_GOLDEN=1` rewrites the answers, for a reviewer to read.
 """
 
 from __future__ import annotations
@@ -34,17 +34,17 @@ def standing_now(case: str, folder: Path) -> list[str]:
     lines = []
     for one in found.next_acts() if found.ledger.state.is_open else ():
         for place in PLACES:
-            said = "; ".join(
-                f"{each.clause.modality} {each.clause.act} ({each.clause.id.partition('.')[2]})" for each in getattr(one, place)
-            )
+            said = "; ".join(f"{each.clause.modality} {each.clause.act} ({_short(each.clause)})" for each in getattr(one, place))
             lines += [f"| {one.party} {place.replace('_', ' ')}: {said}"] if said else []
-    for held in found.conduct("2009-03-02"):
-        about = f"event {held.number}" if held.number else held.objection.party
-        lines.append(
-            f"| held: {about}: {held.objection.kind}: {held.objection.act}"
-            + (f" ({held.objection.clause.id})" if held.objection.clause else "")
-        )
+    for number, _, held in found.conduct("2009-03-02"):
+        about = f"event {number}" if number else held.party
+        clause = f" ({_short(held.clause)})" if held.clause else ""
+        lines.append(f"| held: {about}: {held.kind}: {held.act}{clause}")
     return lines
+
+
+def _short(clause) -> str:
+    return clause.id.partition(".")[2]
 
 
 def told(story: Path, command, folder: Path) -> str:
@@ -66,13 +66,10 @@ def told(story: Path, command, folder: Path) -> str:
                 flags=re.S,
             )
             lines += ["", line, *(answer + done.stderr.replace(f"{folder}/", ".../")).splitlines()]
-            lines += (
-                [f"[exit {done.returncode}]"]
-                if done.returncode
-                else standing_now(_case_of(arguments, answer), folder)
-                if _steps(arguments)
-                else []
-            )
+            if done.returncode:
+                lines.append(f"[exit {done.returncode}]")
+            elif _steps(arguments):
+                lines += standing_now(_case_of(arguments, answer), folder)
             lines.append("")
     return "\n".join(lines).replace("\n\n\n", "\n\n").rstrip("\n") + "\n"
 
