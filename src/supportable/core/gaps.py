@@ -186,7 +186,7 @@ def _gaps(duties: tuple[Duty, ...]) -> Iterator[tuple[_Key, Gap]]:
         yield _key("yes", gap), gap
     # An issue that has nothing to do with the workload is another gap only where a text makes the difference, from the very start.
     for gap in support_gaps(explore(duties, State(related="no")), duties):
-        if gap.kind == "no one troubleshoots" and gap.clauses and not gap.course:
+        if gap.kind == "no one troubleshoots" and not gap.course and any(clause.act == "help-troubleshoot" for clause in gap.clauses):
             yield _key("no", gap), gap
 
 

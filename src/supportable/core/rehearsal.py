@@ -278,16 +278,23 @@ def support_gaps(found: Exploration, duties: Sequence[Duty]) -> tuple[Gap, ...]:
     return tuple(gap for gap in gaps if gap is not None)
 
 
+_POINTING = ("engage-vendor", "contact-hardware-vendor", "refer-to-cluster-vendor", "refer-to-support-provider")
+"""Acts that send the customer to another party."""
+
+
 def _untended(found: Exploration, duties: Sequence[Duty], states: Sequence[State]) -> Gap | None:
     for state in states:
-        help_clauses = [one for one in standings(duties, state) if one.clause.act == _TROUBLESHOOT and one.clause.modality in _OWED]
-        if not any(one.truth is TRUE for one in help_clauses):
-            why = "no text has any party troubleshoot the issue any longer"
-            if not help_clauses:
-                why = "no text says who troubleshoots the issue (for a fully supported deployment this may go without saying)"
-            elif not found.course(state):
-                why = "no text has any party troubleshoot the issue"
-            return Gap("no one troubleshoots", why, found.course(state), tuple(one.clause for one in help_clauses))
+        now = standings(duties, state)
+        help_clauses = tuple(one.clause for one in now if one.clause.act == _TROUBLESHOOT and one.clause.modality in _OWED)
+        if any(one.truth is TRUE and one.clause in help_clauses for one in now):
+            continue
+        pointing = tuple(one.clause for one in now if one.truth is TRUE and one.clause.act in _POINTING and one.clause.modality in _DOABLE)
+        why = "no text has any party troubleshoot the issue" + (" any longer" if found.course(state) else "")
+        if not help_clauses and pointing:
+            why = "no text has any party troubleshoot the issue, and what is in force points to another party"
+        elif not help_clauses:
+            why = "no text says who troubleshoots the issue (for a fully supported deployment this may go without saying)"
+        return Gap("no one troubleshoots", why, found.course(state), help_clauses or pointing)
     return None
 
 
