@@ -85,7 +85,7 @@ def test_a_witness_has_no_fact_too_many(shipped):
 
 
 def test_two_texts_that_send_to_each_other_are_a_circle(tmp_path, command):
-    """The provider's text refers to the cluster vendor and the vendor's, of another pack, refers back: a circle, and `case rehearse` sees it."""
+    """The provider's text refers to the cluster vendor and the vendor's, of another pack, refers back: a circle."""
     folders = circle(tmp_path)
     found = find_gaps(packs(*folders))
     gap = next(one for one in found.gaps if one.gap.kind == "circle")
