@@ -88,6 +88,8 @@ def test_nothing_lies_on_anything_else(rehearsed):
         assert one[2] <= other[0] or other[2] <= one[0] or one[3] <= other[1] or other[3] <= one[1], (one, other)
     for left, top, right, bottom in [*boxes, *badges]:
         assert left >= 0 and top >= 0 and right <= drawn.width and bottom <= drawn.height
+    for frame in drawn.frames:
+        assert frame.x >= 0 and frame.y >= 0 and frame.x + frame.width <= drawn.width and frame.y + frame.height <= drawn.height
     for box in drawn.boxes:
         assert all(len(line) <= 22 for line in box.lines) and len(box.lines) <= 2
 
