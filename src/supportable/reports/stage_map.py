@@ -158,7 +158,7 @@ def _straight(origin: Point, target: Point) -> list[Point]:
 def draw(one: Diagram) -> Drawing:
     """Return the picture of a diagram."""
     grid = _Grid(one.stages)
-    frames = _frames(one.stages, grid)
+    frames = _frames(one, grid)
     boxes = tuple(_box(stage, grid, one) for stage in one.stages)
     taken = [(box.x - _WIDE / 2, box.y - _HIGH / 2, box.x + _WIDE / 2, box.y + _HIGH / 2) for box in boxes]
     arrows = []
@@ -182,12 +182,13 @@ def _box(stage: str, grid: _Grid, one: Diagram) -> Box:
     return Box(stage, x, y, tuple(wrap(LABELS[stage], 20)), TONES[rank] if rank >= 0 else "", below, stage in one.marked)
 
 
-def _frames(stages: tuple[str, ...], grid: _Grid) -> dict[str, Frame]:
+def _frames(one: Diagram, grid: _Grid) -> dict[str, Frame]:
     """Return a frame around each group; the inner one only where it leaves something out."""
     made: dict[str, Frame] = {}
+    stages = one.stages
     if members("search", stages) != members("case", stages):
-        # The arrows out of the search end in these columns too.
-        beside = [grid.middle(stage)[0] for stage in stages if _GRID[stage][1] == 2]
+        # An arrow out of a frame leaves it straight above where it ends.
+        beside = [grid.middle(way.target)[0] for way in one.ways if way.origin == "search"]
         made["search"] = _around("search", [grid.middle(stage) for stage in members("search", stages)], beside, (6, 18, 27))
     made["case"] = _around("case", [grid.middle(stage) for stage in members("case", stages)], [], (13, 38, 32))
     return dict(reversed(made.items()))
