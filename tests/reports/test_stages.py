@@ -7,13 +7,18 @@ from itertools import combinations
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from judgements import HOSTILE
+from judgements import HOSTILE, clause
 from supportable import casework
-from supportable.core.rehearsal import END_ORDER, STAGES, picture
+from supportable.core.process import ACTS, Duty
+from supportable.core.rehearsal import END_ORDER, STAGES, picture, rehearse
+from supportable.core.truth import TRUE
 from supportable.reports.case_mermaid import plain
 from supportable.reports.stage_map import draw
 from supportable.reports.stages import ENDS, GROUPS, LABELS, diagram, members
+from two_packs import circle
 
 DAY = "2026-11-25"
 MAIL = Path(__file__).parents[2] / "examples" / "contoso-mail"
@@ -26,12 +31,16 @@ FILES = {
 }
 
 
-@pytest.fixture(scope="module", params=["mail", *FILES])
+@pytest.fixture(scope="module", params=["mail", "circle", *FILES])
 def rehearsed(request, tmp_path_factory):
-    """A rehearsal of a deployment on a third-party cluster service, on the vendor's own, on nobody knows which, on hardware not listed."""
+    """A rehearsal: a third-party cluster service, the vendor's own, nobody knows which, hardware not listed, two texts in a circle."""
     if request.param == "mail":
         return casework.rehearse_evidence([MAIL], ["KB810986"], [], "", DAY, DAY, None)
-    file = tmp_path_factory.mktemp("file") / "d.yaml"
+    folder = tmp_path_factory.mktemp("file")
+    file = folder / "d.yaml"
+    if request.param == "circle":
+        file.write_text(FILES["third-party"])
+        return casework.rehearse_evidence([file], [], circle(folder), "alpha", DAY, DAY, None)
     file.write_text(FILES[request.param])
     return casework.rehearse_evidence([file], [], [], "", DAY, DAY, None)
 
@@ -92,6 +101,36 @@ def test_nothing_lies_on_anything_else(rehearsed):
         assert frame.x >= 0 and frame.y >= 0 and frame.x + frame.width <= drawn.width and frame.y + frame.height <= drawn.height
     for box in drawn.boxes:
         assert all(len(line) <= 22 for line in box.lines) and len(box.lines) <= 2
+
+
+CONDITIONS = ["case-open", "reasonable-basis", "not-reproduced-in-full-environment", "vendor-involved", "removal-not-done"]
+
+
+@st.composite
+def policies(draw):
+    """Duties of any party to do anything, under a condition that cases can come to."""
+    acts = draw(st.lists(st.sampled_from(sorted(ACTS)), min_size=1, max_size=3, unique=True))
+    made = []
+    for act in acts:
+        party, when = draw(st.sampled_from(ACTS[act].by)), draw(st.sampled_from(CONDITIONS))
+        made.append(Duty(clause(f"x.{act}", "duty", party=party, modality="may", act=act, when=(when,)), TRUE))
+    return tuple(made)
+
+
+@settings(max_examples=30)
+@given(policies())
+def test_any_policy_has_a_picture(duties):
+    """Whatever a policy allows, the arrows are the ways that there are, boxes do not overlap, and everything is inside the picture."""
+    made = rehearse(duties)
+    shown = diagram(made)
+    drawn = draw(shown)
+    ways = {(stage, way.target) for way in shown.ways for stage in members(way.origin, shown.stages)}
+
+    assert ways == {(edge.origin, edge.target) for edge in picture(made.exploration)}
+    assert len({(box.x, box.y) for box in drawn.boxes}) == len(shown.stages)
+    for arrow in drawn.arrows:
+        numbers = [float(number) for number in re.findall(r"-?\d+", arrow.path)]
+        assert all(0 <= x <= drawn.width for x in numbers[::2]) and all(0 <= y <= drawn.height for y in numbers[1::2])
 
 
 LINE = re.compile(

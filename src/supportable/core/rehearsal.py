@@ -362,16 +362,26 @@ class Edge(NamedTuple):
 
 
 def picture(found: Exploration) -> tuple[Edge, ...]:
-    """Return the stages' edges, each once, in the order in which they are reached; what leads back is left out."""
-    return tuple(edge for edge in _edges(found) if STAGES.index(edge.origin) < STAGES.index(edge.target))
+    """Return the stages' edges, each once, in the order in which they are reached.
+
+    What leads back is left out, unless it is the only way to a stage.
+    """
+    edges = _edges(found)
+    onward = [edge for edge in edges if STAGES.index(edge.origin) < STAGES.index(edge.target)]
+    reached = {stage_of(found.start)}
+    # An onward edge never comes before one that leads to its origin when they stand in the order of their origins.
+    for edge in sorted(onward, key=lambda edge: STAGES.index(edge.origin)):
+        if edge.origin in reached:
+            reached.add(edge.target)
+    kept = {*onward, *(edge for edge in edges if edge.target not in reached and edge.origin != edge.target)}
+    return tuple(edge for edge in edges if edge in kept)
 
 
 def within_stages(found: Exploration) -> tuple[Edge, ...]:
     """Return what can happen without leading to a further stage: each move once, with the first stage in which it can happen."""
-    inside = [edge for edge in _edges(found) if STAGES.index(edge.origin) >= STAGES.index(edge.target)]
     shown = {edge[2:] for edge in picture(found)}
     kept: dict[tuple[str, ...], Edge] = {}
-    for edge in inside:
+    for edge in _edges(found):
         if edge[2:] not in shown:
             kept.setdefault(edge[2:], edge)
     return tuple(kept.values())
