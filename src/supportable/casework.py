@@ -24,7 +24,7 @@ from supportable.core.deployment import Deployment, deployment_of
 from supportable.core.events import Event, canonical
 from supportable.core.facts import Absent
 from supportable.core.ledger import Environment, Ledger, ledger_of, reproduction_of
-from supportable.core.process import Duty
+from supportable.core.process import VENDORS, Duty
 from supportable.core.rehearsal import Rehearsal, rehearse
 from supportable.core.reproduction import Decision, Plan
 from supportable.core.snapshot import deployment_from, plain_of
@@ -114,9 +114,9 @@ def rehearse_evidence(
     foreign = tuple(one for one in compiled if one.pack.issuer != verdict.issuer)
     others = judge_deployment(deployment, foreign)
     for other in others:
-        # Who supports another issuer's product is no party here; what a vendor or the customer is to do counts, whoever wrote it.
+        # Of another issuer's packs only the vendors' texts count: its customers and its own support are no parties here.
         texts = duties_of(other, deployment, Policy(other.issuer, tuple(one for one in foreign if one.pack.issuer == other.issuer)))
-        duties = (*duties, *(one for one in texts if one.clause.party != "support-provider"))
+        duties = (*duties, *(one for one in texts if one.clause.party in VENDORS))
     return Rehearsed(deployment, verdict, duties, rehearse(duties), as_of, known, others)
 
 

@@ -5,51 +5,13 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from html.parser import HTMLParser
 from itertools import pairwise
 from pathlib import Path
 
+from html_page import Page
 from judgements import HOSTILE, contradicting, failing_clause, hostile, many_nodes, nothing_asked, several, silent, undecided, unsupported
 from supportable.reports import html
 from supportable.reports.wording import printable
-
-VOID = {"meta", "br", "line", "circle"}
-
-
-class Page(HTMLParser):
-    """A parsed page: its elements in order, its text, and every end tag that does not match."""
-
-    def __init__(self, page: str) -> None:
-        super().__init__()
-        self.elements: list[tuple[str, dict[str, str | None]]] = []
-        self.words: list[str] = []
-        self.stack: list[str] = []
-        self.mismatched: list[str] = []
-        self.feed(page)
-        self.close()
-
-    def handle_starttag(self, tag, attrs):
-        self.elements.append((tag, dict(attrs)))
-        if tag not in VOID:
-            self.stack.append(tag)
-
-    def handle_startendtag(self, tag, attrs):
-        self.elements.append((tag, dict(attrs)))
-
-    def handle_endtag(self, tag):
-        if not self.stack or self.stack.pop() != tag:
-            self.mismatched.append(tag)
-
-    def handle_data(self, data):
-        if "style" not in self.stack:
-            self.words.append(data)
-
-    @property
-    def text(self) -> str:
-        return " ".join(" ".join(self.words).split())
-
-    def count(self, tag: str) -> int:
-        return sum(one == tag for one, _ in self.elements)
 
 
 def test_the_same_judgement_gives_the_same_bytes(judgement):

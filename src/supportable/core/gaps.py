@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import combinations, islice, product
-from math import prod
 from typing import NamedTuple
 
 from supportable.core.clauses import Clause, Pack, fields_read
@@ -19,7 +18,7 @@ from supportable.core.deciding import domains
 from supportable.core.deployment import Deployment, Item, Listing, deployment_of, values_of
 from supportable.core.facts import ABSENT, Absent, Fact, Known, Value, _Absent
 from supportable.core.fields import FIELDS, LISTINGS
-from supportable.core.process import Duty, State
+from supportable.core.process import VENDORS, Duty, State
 from supportable.core.rehearsal import Gap, explore, support_gaps
 from supportable.core.truth import FALSE, TRUE, UNKNOWN, Truth
 from supportable.core.verdict import judge, listings_of
@@ -86,7 +85,7 @@ def witness_of(facts: Facts, name: str = "witness") -> Deployment:
 def find_gaps(packs: Sequence[Compiled], limit: int = COMBINATIONS_MAX) -> Found:
     """Return the support gaps of these packs; at most `limit` combinations of facts are looked at."""
     world = _World(packs)
-    names, total = world.names, prod(len(world.values[name]) for name in world.names)
+    names = world.names
     gaps: dict[tuple[str, str, str, tuple[str, ...]], SupportGap] = {}
     groups: set[tuple[str, tuple[_Truths, ...]]] = set()
     count = 0
@@ -109,6 +108,9 @@ def find_gaps(packs: Sequence[Compiled], limit: int = COMBINATIONS_MAX) -> Found
                     gaps[key] = seen._replace(groups=seen.groups + 1)
     found = sorted(gaps.values(), key=lambda one: (KINDS.index(one.gap.kind), one.issue != "yes"))
     silence, looked_at, sets = _silence(packs)
+    total = 1
+    for name in names:
+        total *= len(world.values[name])
     return Found((*found, *silence), names, count, total, len(groups), looked_at, sets)
 
 
@@ -127,9 +129,9 @@ class _World:
         self.issuers = tuple(dict.fromkeys(one.pack.issuer for one in packs))
         self.texts = [(one.pack, [clause for clause in one.pack.clauses if clause.kind == "duty"]) for one in packs]
         self.compiled = [compile_pack(pack._replace(clauses=tuple(clauses))) for pack, clauses in self.texts]
-        # Who provides the support of another issuer's product is no party of this case; what a vendor or the customer is to do counts.
+        # Of another issuer's packs only the vendors' texts count: its customers and its own support are no parties of this case.
         self.clauses = {
-            issuer: tuple(c for pack, own in self.texts for c in own if pack.issuer == issuer or c.party != "support-provider")
+            issuer: tuple(c for pack, own in self.texts for c in own if pack.issuer == issuer or c.party in VENDORS)
             for issuer in self.issuers
         }
         self.values = _domains([(clause, pack) for pack, clauses in self.texts for clause in clauses])
@@ -186,7 +188,7 @@ def _gaps(duties: tuple[Duty, ...]) -> Iterator[tuple[_Key, Gap]]:
         yield _key("yes", gap), gap
     # An issue that has nothing to do with the workload is another gap only where a text makes the difference, from the very start.
     for gap in support_gaps(explore(duties, State(related="no")), duties):
-        if gap.kind == "no one troubleshoots" and gap.clauses and not gap.course:
+        if gap.kind == "no one troubleshoots" and not gap.course and any(clause.act == "help-troubleshoot" for clause in gap.clauses):
             yield _key("no", gap), gap
 
 

@@ -278,16 +278,23 @@ def support_gaps(found: Exploration, duties: Sequence[Duty]) -> tuple[Gap, ...]:
     return tuple(gap for gap in gaps if gap is not None)
 
 
+_POINTING = ("engage-vendor", "contact-hardware-vendor", "refer-to-cluster-vendor", "refer-to-support-provider")
+"""Acts that send the customer to another party."""
+
+
 def _untended(found: Exploration, duties: Sequence[Duty], states: Sequence[State]) -> Gap | None:
     for state in states:
-        help_clauses = [one for one in standings(duties, state) if one.clause.act == _TROUBLESHOOT and one.clause.modality in _OWED]
-        if not any(one.truth is TRUE for one in help_clauses):
-            why = "no text has any party troubleshoot the issue any longer"
-            if not help_clauses:
-                why = "no text says who troubleshoots the issue (for a fully supported deployment this may go without saying)"
-            elif not found.course(state):
-                why = "no text has any party troubleshoot the issue"
-            return Gap("no one troubleshoots", why, found.course(state), tuple(one.clause for one in help_clauses))
+        now = standings(duties, state)
+        help_clauses = tuple(one.clause for one in now if one.clause.act == _TROUBLESHOOT and one.clause.modality in _OWED)
+        if any(one.truth is TRUE and one.clause in help_clauses for one in now):
+            continue
+        pointing = tuple(one.clause for one in now if one.truth is TRUE and one.clause.act in _POINTING and one.clause.modality in _DOABLE)
+        why = "no text has any party troubleshoot the issue" + (" any longer" if found.course(state) else "")
+        if not help_clauses and pointing:
+            why = "no text has any party troubleshoot the issue, and what is in force points to another party"
+        elif not help_clauses:
+            why = "no text says who troubleshoots the issue (for a fully supported deployment this may go without saying)"
+        return Gap("no one troubleshoots", why, found.course(state), help_clauses or pointing)
     return None
 
 
@@ -355,16 +362,26 @@ class Edge(NamedTuple):
 
 
 def picture(found: Exploration) -> tuple[Edge, ...]:
-    """Return the stages' edges, each once, in the order in which they are reached; what leads back is left out."""
-    return tuple(edge for edge in _edges(found) if STAGES.index(edge.origin) < STAGES.index(edge.target))
+    """Return the stages' edges, each once, in the order in which they are reached.
+
+    What leads back is left out, unless it is the only way to a stage.
+    """
+    edges = _edges(found)
+    onward = [edge for edge in edges if STAGES.index(edge.origin) < STAGES.index(edge.target)]
+    reached = {stage_of(found.start)}
+    # An onward edge never comes before one that leads to its origin when they stand in the order of their origins.
+    for edge in sorted(onward, key=lambda edge: STAGES.index(edge.origin)):
+        if edge.origin in reached:
+            reached.add(edge.target)
+    kept = {*onward, *(edge for edge in edges if edge.target not in reached and edge.origin != edge.target)}
+    return tuple(edge for edge in edges if edge in kept)
 
 
 def within_stages(found: Exploration) -> tuple[Edge, ...]:
     """Return what can happen without leading to a further stage: each move once, with the first stage in which it can happen."""
-    inside = [edge for edge in _edges(found) if STAGES.index(edge.origin) >= STAGES.index(edge.target)]
     shown = {edge[2:] for edge in picture(found)}
     kept: dict[tuple[str, ...], Edge] = {}
-    for edge in inside:
+    for edge in _edges(found):
         if edge[2:] not in shown:
             kept.setdefault(edge[2:], edge)
     return tuple(kept.values())

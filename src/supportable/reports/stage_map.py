@@ -13,7 +13,7 @@ from typing import NamedTuple
 from supportable.reports.stages import ENDS, LABELS, TITLES, TONES, Diagram, Way, members
 
 _WIDE, _HIGH, _COLUMN, _ROW = 136.0, 44.0, 160.0, 96.0
-_LEFT, _TOP = 78.0, 66.0
+_LEFT, _TOP = 89.0, 66.0
 _GRID = {
     "open": (2, 0), "suspected": (1, 1), "believed": (2, 1), "unrelated": (3, 1),
     "reproduced": (3, 2), "not reproduced": (4, 2),
@@ -103,9 +103,10 @@ class Drawing(NamedTuple):
 
 
 class _Grid:
-    """Places of the grid in pixels, with the rows closed up that no stage needs."""
+    """Places of the grid in pixels, without the columns at the left and the rows that no stage needs."""
 
     def __init__(self, stages: tuple[str, ...]) -> None:
+        self.left = _LEFT - _COLUMN * min(_GRID[stage][0] for stage in stages)
         used = {_GRID[stage][1] for stage in stages}
         self.at = [0.0]
         for row in range(1, 8):
@@ -118,7 +119,7 @@ class _Grid:
 
     def middle(self, stage: str) -> Point:
         column, row = _GRID[stage]
-        return _LEFT + column * _COLUMN, self.y(row)
+        return self.left + column * _COLUMN, self.y(row)
 
     def corners(self, way: Way, frames: dict[str, Frame]) -> list[Point]:
         """Return the corners of an arrow."""
@@ -130,7 +131,7 @@ class _Grid:
         column, row = _GRID[way.origin]
         if own is None:
             return _straight(self.middle(way.origin), (x, y))
-        points = [(_LEFT + (column + across) * _COLUMN, self.y(row + down)) for across, down in own]
+        points = [(self.left + (column + across) * _COLUMN, self.y(row + down)) for across, down in own]
         # Where rows were closed up, half a box is still half a box.
         return [_edge(points[0], self.middle(way.origin)), *points[1:-1], _edge(points[-1], (x, y))]
 
@@ -157,7 +158,7 @@ def _straight(origin: Point, target: Point) -> list[Point]:
 def draw(one: Diagram) -> Drawing:
     """Return the picture of a diagram."""
     grid = _Grid(one.stages)
-    frames = {name: frame for name in TITLES for frame in _frame(name, one.stages, grid)}
+    frames = _frames(one, grid)
     boxes = tuple(_box(stage, grid, one) for stage in one.stages)
     taken = [(box.x - _WIDE / 2, box.y - _HIGH / 2, box.x + _WIDE / 2, box.y + _HIGH / 2) for box in boxes]
     arrows = []
@@ -181,18 +182,23 @@ def _box(stage: str, grid: _Grid, one: Diagram) -> Box:
     return Box(stage, x, y, tuple(wrap(LABELS[stage], 20)), TONES[rank] if rank >= 0 else "", below, stage in one.marked)
 
 
-def _frame(name: str, stages: tuple[str, ...], grid: _Grid) -> list[Frame]:
-    places = [grid.middle(stage) for stage in members(name, stages)]
-    if len(places) < 2:
-        return []
-    pad = 22 if name == "case" else 27
-    # The arrows out of the search end in columns 3 and 4.
-    columns = {grid.middle(stage)[0] for stage in stages if _GRID[stage][1] == 2} if name == "search" else set()
-    left = min(x for x, _ in places) - _WIDE / 2 - (13 if name == "case" else 6)
-    right = max([x for x, _ in places] + list(columns)) + _WIDE / 2 + (13 if name == "case" else 6)
-    top = min(y for _, y in places) - _HIGH / 2 - (38 if name == "case" else 18)
-    bottom = max(y for _, y in places) + _HIGH / 2 + pad
-    return [Frame(TITLES[name], left, top, right - left, bottom - top)]
+def _frames(one: Diagram, grid: _Grid) -> dict[str, Frame]:
+    """Return a frame around each group; the inner one only where it leaves something out."""
+    made: dict[str, Frame] = {}
+    stages = one.stages
+    if members("search", stages) != members("case", stages):
+        # An arrow out of a frame leaves it straight above where it ends.
+        beside = [grid.middle(way.target)[0] for way in one.ways if way.origin == "search"]
+        made["search"] = _around("search", [grid.middle(stage) for stage in members("search", stages)], beside, (6, 18, 27))
+    made["case"] = _around("case", [grid.middle(stage) for stage in members("case", stages)], [], (13, 38, 32))
+    return dict(reversed(made.items()))
+
+
+def _around(name: str, places: list[Point], beside: list[float], pad: tuple[float, float, float]) -> Frame:
+    across, columns = pad[0] + _WIDE / 2, [x for x, _ in places] + beside
+    left, right = min(x for x, _ in places) - across, max(columns) + across
+    top, bottom = min(y for _, y in places) - _HIGH / 2 - pad[1], max(y for _, y in places) + _HIGH / 2 + pad[2]
+    return Frame(TITLES[name], left, top, right - left, bottom - top)
 
 
 def _place(corners: list[Point], half: float, taken: list[tuple[float, float, float, float]]) -> Point:
