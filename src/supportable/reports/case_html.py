@@ -6,31 +6,36 @@ of `pages`. Nothing is shown by colour alone: "must not" has a cross and a doubl
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from supportable.core.clauses import Clause, Pack
 from supportable.core.conduct import Next, Objected
 from supportable.core.events import Event
 from supportable.core.ledger import Environment
-from supportable.core.process import AGAINST, CONDITION_OF, NOT_MET, NOT_PROVIDED, NOT_SHOWN, Standing, act_words
+from supportable.core.process import AGAINST, NOT_MET, NOT_PROVIDED, NOT_SHOWN, act_words
 from supportable.core.rehearsal import END_ORDER
 from supportable.core.reproduction import Decision, Plan
-from supportable.core.truth import TRUE, UNKNOWN
 from supportable.core.verdict import Verdict
 from supportable.reports.case_words import (
     MODAL,
+    REMOVED,
+    WANTING,
     CaseLike,
     Local,
     RehearsedLike,
     come_to,
     decided,
+    ended_by,
     event_words,
     goal_words,
     in_order,
+    missing_for,
     party_name,
     silent_parties,
     sources_of,
+    together,
+    wanting,
 )
 from supportable.reports.html import scale
 from supportable.reports.outline import tone_of
@@ -64,14 +69,6 @@ def _interval(decision: Decision) -> Interval:
     return Interval(*(20 + round(480 * one) for one in (decision.lower, decision.upper, decision.goal.rate)))
 
 
-def wanting(standing: Standing) -> Iterator[tuple[str, bool]]:
-    """Yield what keeps a duty from being in force, and whether it is known not to hold."""
-    for name, truth in standing.lacking:
-        yield CONDITION_OF[name].record, truth is not UNKNOWN
-    if standing.applies is not TRUE:
-        yield "whether the clause applies to this deployment", False
-
-
 def grouped(found: Sequence[Objected]) -> list[tuple[str, list[tuple[str, list[Objected]]]]]:
     """Return objections by party, and the ones of each party by kind, in the order in which they were found."""
     made: dict[str, dict[str, list[Objected]]] = {}
@@ -102,7 +99,8 @@ class Report:
             "modality": MODAL.__getitem__,
             "quoted": quoted,
             "wanting": wanting,
-            "ended_by": lambda one: " and ".join(CONDITION_OF[name].record for name in one.clause.until),
+            "ended_by": ended_by,
+            "together": together,
             "come_to": come_to,
             "decided": decided,
             "goal": goal_words,
@@ -131,7 +129,18 @@ class Report:
         """Return for every party what it must, may and must not do now, and what has to be recorded before the rest."""
         shown = [one._asdict() for one in nexts if party in ("", one.party)]
         silent = silent_parties(case, nexts, party)
-        return self._case("case_next.html.jinja", "Who may do what now", case, nexts=shown, silent=silent, places=PLACES, wide=True)
+        return self._case(
+            "case_next.html.jinja",
+            "Who may do what now",
+            case,
+            nexts=shown,
+            silent=silent,
+            places=PLACES,
+            wide=True,
+            missing=missing_for(case.verdict),
+            labels=WANTING,
+            removed=REMOVED,
+        )
 
     def conduct(self, case: CaseLike, found: Sequence[Objected], today: str) -> str:
         """Return what the policy holds against what was done, by party and kind, and which duties were not met by `today`."""

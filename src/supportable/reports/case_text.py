@@ -11,21 +11,23 @@ from textwrap import wrap
 from typing import Any
 
 from supportable.core.attribution import Attributed, Difference
-from supportable.core.clauses import CASE_CONDITIONS, Clause, Pack
+from supportable.core.clauses import Clause, Pack
 from supportable.core.conduct import Next, Objected
 from supportable.core.ledger import Environment
-from supportable.core.process import CONDITION_OF, Standing, act_words
+from supportable.core.process import Standing, act_words
 from supportable.core.rehearsal import Step, Worst
-from supportable.core.reproduction import Decision, Plan, compare
-from supportable.core.truth import FALSE, UNKNOWN
+from supportable.core.reproduction import Decision, Plan
 from supportable.reports.case_words import (
     MODAL,
+    REMOVED,
+    WANTING,
     CaseLike,
     Local,
     RehearsedLike,
     VerifiedLike,
     come_to,
     decided,
+    ended_by,
     event_words,
     goal_words,
     in_order,
@@ -33,6 +35,8 @@ from supportable.reports.case_words import (
     party_name,
     silent_parties,
     sources_of,
+    together,
+    wanting,
 )
 from supportable.reports.relationships import FOLLOWED, relationships
 from supportable.reports.wording import answer, cited, counted, printable
@@ -84,21 +88,15 @@ def _party(one: Next, packs: Mapping[str, Pack], missing: Mapping[str, tuple[str
         yield from _lines(f"done: {act_words(standing.clause.act)} ({standing.clause.id})", width, 2, 4)
     for standing in one.ended:
         yield from _lines(f"ended: {MODAL[standing.clause.modality]} {act_words(standing.clause.act)}", width, 2, 4)
-        yield from _lines(f"since: {' or '.join(CASE_CONDITIONS[name] for name in standing.clause.until)}", width, 4, 6)
+        yield from _lines(f"since: {ended_by(standing)}", width, 4, 6)
         yield from _quotation(standing.clause, packs, width, 4)
     for standing in one.always:
         yield from _lines(f"always: {standing.clause.says} ({standing.clause.id})", width, 2, 4)
 
 
 def _wanting(standing: Standing, missing: Mapping[str, tuple[str, ...]], width: int) -> Iterator[str]:
-    for name, truth in standing.lacking:
-        if truth is UNKNOWN:
-            yield from _lines(f"to be recorded before: {CONDITION_OF[name].record}", width, 4, 6)
-        elif truth is FALSE:
-            yield from _lines(f"does not hold: {CASE_CONDITIONS[name]}", width, 4, 6)
-    if standing.applies is UNKNOWN:
-        facts = ", ".join(missing.get(standing.clause.id, ())) or "what decides it"
-        yield from _lines(f"not known whether the clause applies; missing: {facts}", width, 4, 6)
+    for kind, words in wanting(standing, missing):
+        yield from _lines(f"{WANTING[kind]}: {words}", width, 4, 6)
 
 
 def course_lines(course: Sequence[Step], width: int, indent: int) -> Iterator[str]:
@@ -184,8 +182,7 @@ class Report:
             if party in ("", one.party):
                 lines += ["", party_name(one.party, issuer), *_party(one, packs, missing_for(case.verdict), width)]
         if case.ledger.state.removal == "done":
-            text = "the cluster service was removed: what the policy says of it is over; `supportable check` judges what is there now"
-            lines += ["", *_lines(text, width, 0, 2)]
+            lines += ["", *_lines(REMOVED, width, 0, 2)]
             return "\n".join(lines) + "\n"
         for name in silent_parties(case, nexts, party):
             lines += ["", party_name(name)]
@@ -279,9 +276,7 @@ class Report:
         """Return what the trials of each environment decide."""
         local, width = self.local, self.width
         lines = [*_heading(case, local, width), *_lines(f"goal: {goal_words(case.ledger.goal)}", width, 0, 2)]
-        roles = {environment.role: decision for environment, decision in found}
-        if len(found) > 1 and {"subject", "reference"} <= roles.keys():
-            lines += _lines(compare(roles["subject"], roles["reference"]), width, 0, 2)
+        lines += _lines(together(found), width, 0, 2)
         for environment, decision in found:
             lines += ["", *_environment(environment, decision, width)]
         if not found:

@@ -8,14 +8,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
-from supportable.core.clauses import Pack
+from supportable.core.clauses import CASE_CONDITIONS, Pack
 from supportable.core.conduct import Next
 from supportable.core.deployment import Deployment
 from supportable.core.events import Event
 from supportable.core.ledger import Environment, Ledger
-from supportable.core.process import Duty, act_words
+from supportable.core.process import CONDITION_OF, Duty, Standing, act_words
 from supportable.core.rehearsal import Rehearsal
-from supportable.core.reproduction import Decision, Goal
+from supportable.core.reproduction import Decision, Goal, compare
+from supportable.core.truth import UNKNOWN
 from supportable.core.verdict import Verdict
 from supportable.errors import Problem
 from supportable.reports.relationships import vendors_in
@@ -246,3 +247,28 @@ def missing_for(verdict: Verdict) -> dict[str, tuple[str, ...]]:
         for finding in verdict.findings
         if finding.outcome == "unknown"
     }
+
+
+WANTING = {"record": "to be recorded before", "against": "does not hold", "missing": "not known whether the clause applies; missing"}
+
+
+def wanting(standing: Standing, missing: Mapping[str, tuple[str, ...]]) -> Iterator[tuple[str, str]]:
+    """Yield what keeps a duty from being in force, each with its kind in `WANTING`."""
+    for name, truth in standing.lacking:
+        yield ("record", CONDITION_OF[name].record) if truth is UNKNOWN else ("against", CASE_CONDITIONS[name])
+    if standing.applies is UNKNOWN:
+        yield "missing", ", ".join(missing.get(standing.clause.id, ())) or "what decides it"
+
+
+def ended_by(standing: Standing) -> str:
+    """Return what ended a duty."""
+    return " or ".join(CASE_CONDITIONS[name] for name in standing.clause.until)
+
+
+def together(found: Sequence[tuple[Environment, Decision]]) -> str:
+    """Return what the decisions for the subject and the reference mean together, "" unless there are both."""
+    roles = {environment.role: decision for environment, decision in found}
+    return compare(roles["subject"], roles["reference"]) if {"subject", "reference"} <= roles.keys() else ""
+
+
+REMOVED = "the cluster service was removed: what the policy says of it is over; `supportable check` judges what is there now"
