@@ -77,6 +77,18 @@ def test_a_hostile_file_is_listed_with_a_sentence(name, data, part, tmp_path):
     assert [one.name for one in tmp_path.iterdir()] == [name]
 
 
+@pytest.mark.parametrize("piece", [b"{", b"[", b"- ", b"? ", b"{a: ", b"[\n", b"{ # }\n"])
+def test_megabytes_of_nesting_are_refused_with_a_place(piece, tmp_path):
+    """A deployment file that opens for ever is refused with a sentence and a place, in time that does not grow with its square."""
+    file = tmp_path / "mail.yaml"
+    file.write_bytes(b"deployment: mail\nworkload: {product: exchange-server}\nnodes: " + piece * 1_000_000)
+
+    done = run(file)
+
+    assert done.returncode == 1
+    assert "mail.yaml:" in done.stderr
+
+
 def test_a_gigabyte_of_nonsense_is_not_read(tmp_path):
     """A file of 1 GB is listed with its size, in bounded memory."""
     file = tmp_path / "huge.xml"

@@ -14,6 +14,8 @@ from supportable.core.written import Items, Node, Scalar, Table
 from supportable.errors import Place, Problem
 
 DEPTH_MAX = 40
+GIVE_UP_DEPTH = 200
+"""Nesting at which the rest of a file is not read: the parser's time grows with the square of the depth."""
 NODES_MAX = 500_000
 
 
@@ -79,6 +81,8 @@ class _Builder:
                         self.say(f"more than {NODES_MAX} values", event, "split the file")
                         break
                     self.begin(event)
+                    if len(self.stack) + self.skipped > GIVE_UP_DEPTH:
+                        break
                 case _:
                     pass
         return self.root
