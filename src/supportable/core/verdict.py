@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
+from itertools import repeat
 from typing import NamedTuple
 
 from supportable.core.clauses import Clause, Level, Pack, Tier, fields_read
@@ -16,7 +17,7 @@ from supportable.core.conditions import Always, Matrix
 from supportable.core.deciding import Assignment, Deciding, Look, Search, assigned, domains
 from supportable.core.deployment import Deployment, Item, Listing
 from supportable.core.evaluate import Evaluation, Read, evaluate
-from supportable.core.explain import Explainer
+from supportable.core.explain import Explainer, explanation_of
 from supportable.core.facts import Unknown, Value, _Absent
 from supportable.core.fields import LISTINGS
 from supportable.core.truth import Truth
@@ -24,21 +25,21 @@ from supportable.core.truth import Truth
 WORDS = {FALSE: "false", UNKNOWN: "unknown", TRUE: "true", NOT_APPLICABLE: "not-applicable", UNKNOWN_BUT_HARMLESS: "unknown"}
 
 
-class Finding:
-    """The outcome of one clause for one deployment: `true`, `false`, `unknown` or `not-applicable`."""
+class Finding(NamedTuple):
+    """The outcome of one clause for one deployment: `true`, `false`, `unknown` or `not-applicable`.
 
-    __slots__ = ("_explainer", "clause", "code", "error", "pack")
+    `facts` are the facts that the outcome rests on, none of them unknown; `missing` those that are missing for an outcome,
+    empty unless it is unknown. A clause that raised has `error` and neither.
+    """
 
-    def __init__(self, clause: Clause, code: int, explainer: Explainer, pack: Pack, error: str = "") -> None:
-        self.clause = clause
-        self.code = code
-        self.pack = pack
-        self.error = error
-        self._explainer = explainer
-
-    @property
-    def outcome(self) -> str:
-        return WORDS[self.code]
+    clause: Clause
+    pack: Pack
+    code: int
+    outcome: str
+    facts: tuple[Read, ...]
+    missing: tuple[Read, ...]
+    explainer: Explainer
+    error: str = ""
 
     @property
     def harmless(self) -> bool:
@@ -47,27 +48,42 @@ class Finding:
 
     def evaluations(self) -> tuple[Evaluation, Evaluation]:
         """The reference evaluation of `applies` and of `requires`."""
-        return self._explainer.evaluate_clause(self.clause)
+        return self.explainer.evaluate_clause(self.clause)
+
+
+class _LateFinding(Finding):
+    """A finding whose facts are worked out when they are asked for."""
+
+    __slots__ = ()
 
     @property
-    def facts(self) -> tuple[Read, ...]:
-        """The facts that the outcome rests on, none of them unknown."""
+    def facts(self) -> tuple[Read, ...]:  # type: ignore[override]
         return tuple(read for read in self._reads() if not isinstance(read.fact, Unknown))
 
     @property
-    def missing(self) -> tuple[Read, ...]:
-        """The facts that are missing for an outcome; empty unless it is unknown."""
-        if self.code not in (UNKNOWN, UNKNOWN_BUT_HARMLESS) or self.error:
+    def missing(self) -> tuple[Read, ...]:  # type: ignore[override]
+        if self.code not in (UNKNOWN, UNKNOWN_BUT_HARMLESS):
             return ()
         return tuple(read for read in self._reads() if isinstance(read.fact, Unknown))
 
     def _reads(self) -> tuple[Read, ...]:
-        if self.error:
-            return ()
         if self.code == NOT_APPLICABLE:
-            return self._explainer.evaluate(self.clause.applies).reads
+            return self.explainer.evaluate(self.clause.applies).reads
         applies, requires = self.evaluations()
         return tuple(dict.fromkeys([*applies.reads, *requires.reads]))
+
+
+def _findings(deployment: Deployment, pack: Pack, outcomes: Outcomes, errors: Mapping[int, str]) -> Iterable[Finding]:
+    explainer = Explainer(deployment, pack.matrices)
+    codes = outcomes.outcomes
+    explained = None if errors else explanation_of(pack).explain(explainer)
+    kind, (facts, missing) = (_LateFinding, (repeat(()), repeat(()))) if explained is None else (Finding, explained)
+    # `tuple.__new__` is what `Finding` calls, without the call of a Python function for each.
+    values = zip(pack.clauses, repeat(pack), codes, map(WORDS.__getitem__, codes), facts, missing, repeat(explainer), repeat(""))
+    found: Iterable[Finding] = map(tuple.__new__, repeat(kind), values)  # type: ignore[arg-type]
+    if errors:
+        return [Finding(*one[:4], (), (), explainer, errors[at]) if at in errors else one for at, one in enumerate(found)]
+    return found
 
 
 class Contradiction(NamedTuple):
@@ -124,13 +140,7 @@ class Verdict:
     @cached_property
     def findings(self) -> tuple[Finding, ...]:
         """One finding a clause, in the order of the packs."""
-        found: list[Finding] = []
-        for compiled, outcomes, errors in self._parts:
-            pack, explainer = compiled.pack, Explainer(self.deployment, compiled.pack.matrices)
-            found += [Finding(clause, code, explainer, pack) for clause, code in zip(pack.clauses, outcomes.outcomes, strict=True)]
-            for number, error in errors.items():
-                found[number - len(pack.clauses)].error = error
-        return tuple(found)
+        return tuple(one for compiled, outcomes, errors in self._parts for one in _findings(self.deployment, compiled.pack, outcomes, errors))
 
     @cached_property
     def failed(self) -> tuple[Finding, ...]:
