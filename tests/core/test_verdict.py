@@ -106,7 +106,7 @@ def _compile_anyway(monkeypatch):
         if any(one.id == name for one in self.pack.matrices):
             original(self, name, target, depth)
         else:
-            self._line(depth, f"{target} = listings[{self._constant(name)}]")
+            self.line(depth, f"{target} = listings[{self.constant(name)}]")
 
     monkeypatch.setattr(compiler._RunWriter, "_emit_matrix", emit)
 

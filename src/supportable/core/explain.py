@@ -14,7 +14,7 @@ from typing import NamedTuple
 from supportable.core.clauses import Clause, Pack
 from supportable.core.compile import Writer, execute
 from supportable.core.conditions import All, Always, Any, Condition, InMatrix, Is, Matrix, Not, Order, Present, holds
-from supportable.core.deployment import Deployment, Item
+from supportable.core.deployment import Deployment, Item, reads_of
 from supportable.core.evaluate import Evaluation, Read, evaluate
 from supportable.core.facts import ABSENT, NOT_LOOKED_AT, Known, Unknown, Value, _Absent
 from supportable.core.fields import FIELDS
@@ -174,7 +174,7 @@ class Explanation:
             if self.asked < 2:
                 return None
             self.run = generate(self.pack)
-        return self.run(explainer.deployment.values, explainer.deployment.facts, explainer.evaluate)
+        return self.run(explainer.deployment.values, reads_of(explainer.deployment.facts), explainer.evaluate)
 
 
 _EXPLANATIONS: dict[int, Explanation] = {}
@@ -192,11 +192,10 @@ def explanation_of(pack: Pack) -> Explanation:
 
 
 def generate(pack: Pack) -> Callable[..., Explained]:
-    """Return the generated function: values and facts of a deployment, and an `Explainer.evaluate` -> what every clause rests on."""
+    """Return the generated function: values and reads of a deployment, and an `Explainer.evaluate` -> what every clause rests on."""
     writer = _ExplainWriter(pack)
     source = writer.write()
-    names: dict[str, object] = {"Read": Read, "NOT_LOOKED_AT": NOT_LOOKED_AT, "new": tuple.__new__, "split": _split}
-    names |= {"once": _once, "once_by_identity": _once_by_identity}
+    names: dict[str, object] = {"split": _split, "once": _once, "once_by_identity": _once_by_identity}
     return execute(source, writer.constants | names)["explain"]  # type: ignore[no-any-return]
 
 
@@ -244,11 +243,11 @@ class _ExplainWriter(Writer):
             self._group(applies, numbers)
         loads = []
         for name, local in self.fields.items():
-            constant = self.constant(name)
-            loads += [f"    {local} = get({constant})", f"    r{local} = new(Read, ({constant}, None, fact({constant}, NOT_LOOKED_AT)))"]
+            constant, unread = self.constant(name), self.constant(Read(name, None, NOT_LOOKED_AT))
+            loads += [f"    {local} = get({constant})", f"    r{local} = read({constant}, {unread})"]
         head = [
-            "def explain(values, facts, ask):",
-            "    get, fact = values.get, facts.get",
+            "def explain(values, reads, ask):",
+            "    get, read = values.get, reads.get",
             f"    known = [()] * {len(self.pack.clauses)}",
             f"    missing = [()] * {len(self.pack.clauses)}",
         ]
@@ -266,7 +265,7 @@ class _ExplainWriter(Writer):
 
     def _clause(self, number: int, applies: _Part, requires: Condition | None) -> None:
         part = _Part("2", "()", None, frozenset(), True) if requires is None else self._emit(requires, 2)
-        both = _together([applies, part])
+        both = _both(applies, part)
         if not (applies.plain and part.plain):
             self.line(2, f"known[{number}], missing[{number}] = split({both})")
             return
@@ -317,19 +316,21 @@ class _ExplainWriter(Writer):
         return part
 
     def _emit_joined(self, conditions: tuple[Condition, ...], depth: int, sign: str, neutral: Truth) -> _Part:
-        """Write an `all` or `any`: with the neutral truth it rests on all parts, else on those that have its truth."""
+        """Write an `all` or `any`: it rests on the parts that have its truth."""
         parts = [self._emit(one, depth) for one in conditions]
+        if not parts:
+            return _Part(str(int(neutral)), "()", None, frozenset(), True)
         if len(parts) == 1:
             return parts[0]
         truth, reads = self.local("t"), self.local("x")
-        self.line(depth, f"{truth} = {parts[0].truth if parts else int(neutral)}")
+        self.line(depth, f"{truth} = {parts[0].truth}; {reads} = {parts[0].reads}")
+        whole = _Part(truth, reads, parts[0].read, parts[0].fields, parts[0].plain)
         for part in parts[1:]:
-            self.line(depth, f"if {part.truth} {sign} {truth}: {truth} = {part.truth}")
-        self.line(depth, f"if {truth} == {int(neutral)}: {reads} = {_together(parts)}")
-        some = " + ".join(f"({part.reads} if {part.truth} == {truth} else ())" for part in parts) or "()"
-        self.line(depth, f"else: {reads} = {_each_once(some, parts)}")
-        fields = None if any(part.fields is None for part in parts) else frozenset().union(*(part.fields or () for part in parts))
-        return _Part(truth, reads, None, fields, all(part.plain for part in parts))
+            self.line(depth, f"if {part.truth} == {truth}: {reads} = {_both(whole, part)}")
+            self.line(depth, f"elif {part.truth} {sign} {truth}: {truth} = {part.truth}; {reads} = {part.reads}")
+            fields = None if whole.fields is None or part.fields is None else whole.fields | part.fields
+            whole = _Part(truth, reads, None, fields, whole.plain and part.plain)
+        return whole
 
     def _emit_matrix(self, name: str, depth: int) -> _Part:
         table = next(one for one in self.pack.matrices if one.id == name)
@@ -343,23 +344,16 @@ class _ExplainWriter(Writer):
         return _Part(truth, rests_on, None, frozenset(table.columns), plain)
 
 
-def _together(parts: list[_Part]) -> str:
-    """Return an expression for the facts of all parts."""
-    singles = [part.read for part in parts]
-    if None not in singles:
-        return f"({''.join(f'{read}, ' for read in dict.fromkeys(singles))})"
-    return _each_once(" + ".join(part.reads for part in parts if part.reads != "()") or "()", parts)
-
-
-def _each_once(reads: str, parts: list[_Part]) -> str:
-    """Return the expression for the facts of these parts, with what removes repetitions where there can be any."""
-    several = [part for part in parts if part.reads != "()"]
-    if len(several) < 2:
-        return reads
-    if any(part.fields is None for part in several):
-        return f"once({reads})"
-    fields = [name for part in several for name in part.fields or ()]
-    return reads if len(set(fields)) == len(fields) else f"once_by_identity({reads})"
+def _both(first: _Part, second: _Part) -> str:
+    """Return an expression for the facts of both parts, each once."""
+    both = f"{first.reads} + {second.reads}"
+    if "()" in (first.reads, second.reads):
+        return second.reads if first.reads == "()" else first.reads
+    if first.fields is None or second.fields is None:
+        return f"once({both})"
+    if first.fields.isdisjoint(second.fields):
+        return f"({first.read}, {second.read})" if first.read and second.read else both
+    return f"({first.reads} if {second.read} in {first.reads} else {both})" if second.read else f"once_by_identity({both})"
 
 
 def _flat(condition: All | Any) -> tuple[Condition, ...]:

@@ -25,12 +25,15 @@ from supportable.core.truth import Truth
 WORDS = {FALSE: "false", UNKNOWN: "unknown", TRUE: "true", NOT_APPLICABLE: "not-applicable", UNKNOWN_BUT_HARMLESS: "unknown"}
 
 
-class Finding(NamedTuple):
+class Finding:
     """The outcome of one clause for one deployment: `true`, `false`, `unknown` or `not-applicable`.
 
     `facts` are the facts that the outcome rests on, none of them unknown; `missing` those that are missing for an outcome,
-    empty unless it is unknown. A clause that raised has `error` and neither.
+    empty unless it is unknown. Where they were not explained with all others, they are worked out when they are asked for. A
+    clause that raised has an `error` and neither.
     """
+
+    __slots__ = ("clause", "code", "error", "explainer", "facts", "missing", "outcome", "pack")
 
     clause: Clause
     pack: Pack
@@ -39,7 +42,15 @@ class Finding(NamedTuple):
     facts: tuple[Read, ...]
     missing: tuple[Read, ...]
     explainer: Explainer
-    error: str = ""
+    error: str
+
+    def __getattr__(self, name: str) -> tuple[Read, ...]:
+        if name not in ("facts", "missing"):
+            raise AttributeError(name)
+        reads = () if self.error else self._reads()
+        self.facts = tuple(read for read in reads if not isinstance(read.fact, Unknown))
+        self.missing = tuple(read for read in reads if isinstance(read.fact, Unknown))
+        return self.facts if name == "facts" else self.missing
 
     @property
     def harmless(self) -> bool:
@@ -50,22 +61,6 @@ class Finding(NamedTuple):
         """The reference evaluation of `applies` and of `requires`."""
         return self.explainer.evaluate_clause(self.clause)
 
-
-class _LateFinding(Finding):
-    """A finding whose facts are worked out when they are asked for."""
-
-    __slots__ = ()
-
-    @property
-    def facts(self) -> tuple[Read, ...]:  # type: ignore[override]
-        return tuple(read for read in self._reads() if not isinstance(read.fact, Unknown))
-
-    @property
-    def missing(self) -> tuple[Read, ...]:  # type: ignore[override]
-        if self.code not in (UNKNOWN, UNKNOWN_BUT_HARMLESS):
-            return ()
-        return tuple(read for read in self._reads() if isinstance(read.fact, Unknown))
-
     def _reads(self) -> tuple[Read, ...]:
         if self.code == NOT_APPLICABLE:
             return self.explainer.evaluate(self.clause.applies).reads
@@ -73,17 +68,22 @@ class _LateFinding(Finding):
         return tuple(dict.fromkeys([*applies.reads, *requires.reads]))
 
 
-def _findings(deployment: Deployment, pack: Pack, outcomes: Outcomes, errors: Mapping[int, str]) -> Iterable[Finding]:
+def _findings(deployment: Deployment, pack: Pack, outcomes: Outcomes, errors: Mapping[int, str]) -> tuple[Finding, ...]:
     explainer = Explainer(deployment, pack.matrices)
-    codes = outcomes.outcomes
+    # Without a call of `__init__` for each, which would take a third of the time of a verdict with everything in it.
+    found = tuple(map(object.__new__, repeat(Finding, len(pack.clauses))))
+    for one, clause, code in zip(found, pack.clauses, outcomes.outcomes, strict=True):
+        one.clause, one.pack, one.code, one.outcome, one.explainer, one.error = clause, pack, code, WORDS[code], explainer, ""
+    for number, error in errors.items():
+        found[number].error = error
     explained = None if errors else explanation_of(pack).explain(explainer)
-    kind, (facts, missing) = (_LateFinding, (repeat(()), repeat(()))) if explained is None else (Finding, explained)
-    # `tuple.__new__` is what `Finding` calls, without the call of a Python function for each.
-    values = zip(pack.clauses, repeat(pack), codes, map(WORDS.__getitem__, codes), facts, missing, repeat(explainer), repeat(""))
-    found: Iterable[Finding] = map(tuple.__new__, repeat(kind), values)  # type: ignore[arg-type]
-    if errors:
-        return [Finding(*one[:4], (), (), explainer, errors[at]) if at in errors else one for at, one in enumerate(found)]
+    if explained is not None:
+        for one, facts, missing in zip(found, *explained, strict=True):
+            one.facts, one.missing = facts, missing
     return found
+
+
+_DECIDED = Deciding((), True, True)
 
 
 class Contradiction(NamedTuple):
@@ -107,6 +107,7 @@ class Verdict:
         self.issuer = issuer
         self.deployment = deployment
         self._parts = parts
+        self._findings: tuple[Finding, ...] | None = None
         ends = _ends([(compiled.pack, outcomes) for compiled, outcomes, _ in parts])
         self.applies = ends is not None
         self.best_tier: Tier | None = ends[0] if ends else None
@@ -137,10 +138,14 @@ class Verdict:
             return f"if they do, between `{self.worst_tier.label}` and `{self.best_tier.label}`"
         return f"between `{self.worst_tier.label}` and `{self.best_tier.label}`"
 
-    @cached_property
+    @property
     def findings(self) -> tuple[Finding, ...]:
         """One finding a clause, in the order of the packs."""
-        return tuple(one for compiled, outcomes, errors in self._parts for one in _findings(self.deployment, compiled.pack, outcomes, errors))
+        if self._findings is None:
+            self._findings = ()
+            for compiled, outcomes, errors in self._parts:
+                self._findings += _findings(self.deployment, compiled.pack, outcomes, errors)
+        return self._findings
 
     @cached_property
     def failed(self) -> tuple[Finding, ...]:
@@ -153,11 +158,13 @@ class Verdict:
         """The requirements that are unknown and could fail."""
         return tuple(one for one in self.findings if one.clause.kind == "requirement" and one.code == UNKNOWN)
 
-    @cached_property
+    @property
     def deciding(self) -> Deciding:
         """A smallest set of facts that decides the verdict whatever they turn out to be; empty when it is decided."""
-        if self.decided:
-            return Deciding((), True, True)
+        return _DECIDED if self.decided else self._searched
+
+    @cached_property
+    def _searched(self) -> Deciding:
         if any(errors for _, _, errors in self._parts):
             return Deciding((), False, False)
         return _deciding(self.deployment, [compiled for compiled, _, _ in self._parts])
@@ -275,13 +282,18 @@ def _outcome(applies: Truth, requires: Truth, judged: bool) -> int:
 
 def _ends(parts: Sequence[tuple[Pack, Outcomes]]) -> tuple[Tier, Tier, bool] | None:
     """Return the best and the worst tier and whether a requirement surely applies; `None` when none can apply."""
-    applies = any(outcomes.applies for _, outcomes in parts)
-    best = min((pack.tiers[outcomes.best] for pack, outcomes in parts), key=lambda tier: tier.level)
+    applies = False
+    for _, outcomes in parts:
+        applies = applies or outcomes.applies
+    best = worst = None
+    for pack, outcomes in parts:
+        high, low = pack.tiers[outcomes.best], pack.tiers[outcomes.worst if applies else outcomes.worst_literal]
+        best = high if best is None or high.level < best.level else best
+        worst = low if worst is None or low.level < worst.level else worst
+    assert best is not None and worst is not None
     if applies:
-        return best, min((pack.tiers[outcomes.worst] for pack, outcomes in parts), key=lambda tier: tier.level), True
-    if all(outcomes.worst_literal == 0 for _, outcomes in parts):
-        return None
-    return best, min((pack.tiers[outcomes.worst_literal] for pack, outcomes in parts), key=lambda tier: tier.level), False
+        return best, worst, True
+    return None if all(outcomes.worst_literal == 0 for _, outcomes in parts) else (best, worst, False)
 
 
 class _Remainder(NamedTuple):
