@@ -78,7 +78,7 @@ def compile_pack(pack: Pack) -> Compiled:
 
 def load(code: CodeType, constants: dict[str, object]) -> Run:
     """Return the function of generated code; the code must come from `compile_pack`."""
-    names = {"Outcomes": Outcomes, "same": _same, "count": _count, "matrix": _matrix}
+    names = {"new": tuple.__new__, "Outcomes": Outcomes, "same": _same, "count": _count, "matrix": _matrix}
     memos: dict[str, object] = {f"memo_{name}": {} for name in constants if name.startswith("m")}
     return execute(code, constants | names | memos)["run"]  # type: ignore[no-any-return]
 
@@ -202,7 +202,7 @@ class _RunWriter(Writer):
             "    applies = False",
             "    best = worst = literal = 0",
         ]
-        tail = ["    return Outcomes(o, applies, best, worst, worst if worst > literal else literal)"]
+        tail = ["    return new(Outcomes, (o, applies, best, worst, worst if worst > literal else literal))"]
         return "\n".join([*head, *loads, *self.lines, *tail])
 
     def _guards(self) -> _Guard:

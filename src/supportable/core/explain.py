@@ -286,9 +286,9 @@ class _ExplainWriter(Writer):
                 return self._emit_atom(condition, depth)
             case Not(inner):
                 part = self._emit(inner, depth)
-                truth = self.local("t")
-                self.line(depth, f"{truth} = 2 - {part.truth}")
-                return part._replace(truth=truth)
+                negated = self.local("t")
+                self.line(depth, f"{negated} = 2 - {part.truth}")
+                return part._replace(truth=negated)
             case All():
                 return self._emit_joined(_flat(condition), depth, "<", TRUE)
             case Any():

@@ -22,15 +22,15 @@ from supportable.core.facts import Unknown, Value, _Absent
 from supportable.core.fields import LISTINGS
 from supportable.core.truth import Truth
 
-WORDS = {FALSE: "false", UNKNOWN: "unknown", TRUE: "true", NOT_APPLICABLE: "not-applicable", UNKNOWN_BUT_HARMLESS: "unknown"}
+WORDS = ("false", "unknown", "true", "not-applicable", "unknown")
+"""By the code of an outcome."""
 
 
 class Finding:
     """The outcome of one clause for one deployment: `true`, `false`, `unknown` or `not-applicable`.
 
     `facts` are the facts that the outcome rests on, none of them unknown; `missing` those that are missing for an outcome,
-    empty unless it is unknown. Where they were not explained with all others, they are worked out when they are asked for. A
-    clause that raised has an `error` and neither.
+    empty unless it is unknown. A clause that raised has an `error` and neither.
     """
 
     __slots__ = ("clause", "code", "error", "explainer", "facts", "missing", "outcome", "pack")
@@ -44,14 +44,6 @@ class Finding:
     explainer: Explainer
     error: str
 
-    def __getattr__(self, name: str) -> tuple[Read, ...]:
-        if name not in ("facts", "missing"):
-            raise AttributeError(name)
-        reads = () if self.error else self._reads()
-        self.facts = tuple(read for read in reads if not isinstance(read.fact, Unknown))
-        self.missing = tuple(read for read in reads if isinstance(read.fact, Unknown))
-        return self.facts if name == "facts" else self.missing
-
     @property
     def harmless(self) -> bool:
         """Whether the clause, though unknown, cannot fail."""
@@ -60,6 +52,20 @@ class Finding:
     def evaluations(self) -> tuple[Evaluation, Evaluation]:
         """The reference evaluation of `applies` and of `requires`."""
         return self.explainer.evaluate_clause(self.clause)
+
+
+class _LateFinding(Finding):
+    """A finding whose facts are worked out when they are asked for. `__getattr__` would slow every attribute of the others."""
+
+    __slots__ = ()
+
+    def __getattr__(self, name: str) -> tuple[Read, ...]:
+        if name not in ("facts", "missing"):
+            raise AttributeError(name)
+        reads = () if self.error else self._reads()
+        self.facts = tuple(read for read in reads if not isinstance(read.fact, Unknown))
+        self.missing = tuple(read for read in reads if isinstance(read.fact, Unknown))
+        return self.facts if name == "facts" else self.missing
 
     def _reads(self) -> tuple[Read, ...]:
         if self.code == NOT_APPLICABLE:
@@ -70,16 +76,23 @@ class Finding:
 
 def _findings(deployment: Deployment, pack: Pack, outcomes: Outcomes, errors: Mapping[int, str]) -> tuple[Finding, ...]:
     explainer = Explainer(deployment, pack.matrices)
-    # Without a call of `__init__` for each, which would take a third of the time of a verdict with everything in it.
-    found = tuple(map(object.__new__, repeat(Finding, len(pack.clauses))))
-    for one, clause, code in zip(found, pack.clauses, outcomes.outcomes, strict=True):
-        one.clause, one.pack, one.code, one.outcome, one.explainer, one.error = clause, pack, code, WORDS[code], explainer, ""
-    for number, error in errors.items():
-        found[number].error = error
     explained = None if errors else explanation_of(pack).explain(explainer)
+    # Without a call of `__init__` and a tuple of values for each, which would cost as much as to explain them.
+    kind = _LateFinding if explained is None else Finding
+    found = tuple(map(object.__new__, repeat(kind, len(pack.clauses))))
+    for one, clause, code in zip(found, pack.clauses, outcomes.outcomes, strict=True):
+        one.clause = clause
+        one.pack = pack
+        one.code = code
+        one.outcome = WORDS[code]
+        one.explainer = explainer
+        one.error = ""
     if explained is not None:
         for one, facts, missing in zip(found, *explained, strict=True):
-            one.facts, one.missing = facts, missing
+            one.facts = facts
+            one.missing = missing
+    for number, error in errors.items():
+        found[number].error = error
     return found
 
 
