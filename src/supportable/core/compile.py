@@ -133,6 +133,7 @@ class _Guard:
     def __init__(self) -> None:
         self.below: dict[Condition, _Guard] = {}
         self.clauses: list[int] = []
+        self.fields: set[str] | None = None
 
 
 class Writer:
@@ -191,10 +192,13 @@ class Writer:
 class _RunWriter(Writer):
     """Writes `run`."""
 
+    def __init__(self, pack: Pack) -> None:
+        super().__init__(pack)
+        self.in_scope: dict[Condition, str] = {}
+
     def write(self) -> str:
+        """Return the text of the function."""
         root = self._guards()
-        self._guard_body(root, None, 1)
-        loads = [f"    {local} = get({self.constant(name)})" for name, local in self.fields.items()]
         head = [
             "def run(values, listings):",
             "    get = values.get",
@@ -202,8 +206,9 @@ class _RunWriter(Writer):
             "    applies = False",
             "    best = worst = literal = 0",
         ]
+        self._guard_body(root, None, frozenset(), 1)
         tail = ["    return new(Outcomes, (o, applies, best, worst, worst if worst > literal else literal))"]
-        return "\n".join([*head, *loads, *self.lines, *tail])
+        return "\n".join([*head, *self.lines, *tail])
 
     def _guards(self) -> _Guard:
         conjuncts = [tuple(dict.fromkeys(_conjuncts(clause.applies))) for clause in self.pack.clauses]
@@ -217,16 +222,59 @@ class _RunWriter(Writer):
             here.clauses.append(number)
         return root
 
-    def _guard_body(self, guard: _Guard, applied: str | None, depth: int) -> None:
+    def _guard_body(self, guard: _Guard, applied: str | None, loaded: frozenset[str], depth: int) -> None:
+        here = self._fields_to_load(guard) - loaded
+        for name in sorted(here):
+            self.line(depth, f"{self.field(name)} = get({self.constant(name)})")
+        if any(self.pack.clauses[number].kind == "requirement" for number in guard.clauses):
+            self.line(depth, f"if {applied or TRUE} == 2: applies = True")
         for number in guard.clauses:
             self._clause(number, self.pack.clauses[number], applied, depth)
-        for condition, below in guard.below.items():
+        # All conditions of this level come before what is below them, where some of them stand again.
+        new = [condition for condition in guard.below if condition not in self.in_scope]
+        for condition in new:
             truth = self.local("t")
             self._emit(condition, truth, depth)
+            self.in_scope[condition] = truth
+        for condition, below in guard.below.items():
+            truth = self.in_scope[condition]
             self.line(depth, f"if {truth}:")
             if applied is not None:
-                self.line(depth + 1, f"if {applied} < {truth}: {truth} = {applied}")
-            self._guard_body(below, truth, depth + 1)
+                both = self.local("t")
+                self.line(depth + 1, f"{both} = {truth} if {truth} < {applied} else {applied}")
+                truth = both
+            self._guard_body(below, truth, loaded | here, depth + 1)
+        for condition in new:
+            del self.in_scope[condition]
+
+    def _fields_to_load(self, guard: _Guard) -> set[str]:
+        """Return the fields that a guard's own clauses and conditions read, or that are read below more than one of them."""
+        own = {name for number in guard.clauses for name in self._fields_of(self.pack.clauses[number].requires)}
+        own |= {name for condition in guard.below for name in self._fields_of(condition)}
+        below = Counter(name for one in guard.below.values() for name in self._fields_below(one))
+        return own | {name for name, count in below.items() if count > 1}
+
+    def _fields_below(self, guard: _Guard) -> set[str]:
+        if guard.fields is None:
+            guard.fields = self._fields_to_load(guard).union(*(self._fields_below(one) for one in guard.below.values()))
+        return guard.fields
+
+    def _fields_of(self, condition: Condition | None, of_item: bool = False) -> set[str]:
+        """Return the fields that a condition reads, without those of the items of a listing, which are loaded for each item."""
+        match condition:
+            case Is(field) | Order(field) | Present(field):
+                found = {field}
+            case InMatrix(name):
+                found = {column for table in self.pack.matrices if table.id == name for column in table.columns}
+            case All(parts) | Any(parts):
+                return {name for part in parts for name in self._fields_of(part, of_item)}
+            case Not(part):
+                return self._fields_of(part, of_item)
+            case Every() | Some():
+                return self._fields_of(condition.part, True)
+            case _:
+                return set()
+        return {name for name in found if not of_item or FIELDS[name].listing is None}
 
     def _clause(self, number: int, clause: Clause, applied: str | None, depth: int) -> None:
         if clause.requires is None:
@@ -251,9 +299,6 @@ class _RunWriter(Writer):
 
     def _decided(self, number: int, clause: Clause, truth: str, rank: int, depth: int) -> None:
         self.line(depth, f"o[{number}] = {truth}")
-        if clause.kind != "requirement":
-            return
-        self.line(depth, "applies = True")
         if rank:
             self.line(depth, f"if {truth} != 2:")
             self.line(depth + 1, f"if worst < {rank}: worst = {rank}")
@@ -261,6 +306,9 @@ class _RunWriter(Writer):
 
     def _emit(self, condition: Condition, target: str, depth: int) -> None:
         """Write lines that leave the truth of `condition` (0, 1 or 2) in `target`."""
+        if self.item_fields is None and condition in self.in_scope:
+            self.line(depth, f"{target} = {self.in_scope[condition]}")
+            return
         match condition:
             case Always(truth):
                 self.line(depth, f"{target} = {int(truth)}")
