@@ -300,9 +300,10 @@ class _RunWriter(Writer):
     def _decided(self, number: int, clause: Clause, truth: str, rank: int, depth: int) -> None:
         self.line(depth, f"o[{number}] = {truth}")
         if rank:
-            self.line(depth, f"if {truth} != 2:")
+            self.line(depth, f"if {truth} != 2 and best < {rank}:")
+            self.line(depth + 1, f"if {truth} == 0: best = {rank}")
+            # `worst` is never better than `best`.
             self.line(depth + 1, f"if worst < {rank}: worst = {rank}")
-            self.line(depth + 1, f"if {truth} == 0 and best < {rank}: best = {rank}")
 
     def _emit(self, condition: Condition, target: str, depth: int) -> None:
         """Write lines that leave the truth of `condition` (0, 1 or 2) in `target`."""
