@@ -62,7 +62,6 @@ class Compiled(NamedTuple):
     """A pack, the code generated for it, and the constants the code names."""
 
     pack: Pack
-    source: str
     code: CodeType
     constants: dict[str, object]
     run: Run
@@ -71,9 +70,8 @@ class Compiled(NamedTuple):
 def compile_pack(pack: Pack) -> Compiled:
     """Return the pack with its generated function."""
     writer = _RunWriter(pack)
-    source = writer.write()
-    code = compile(source, "<compiled pack>", "exec")
-    return Compiled(pack, source, code, writer.constants, load(code, writer.constants))
+    code = compile(writer.write(), "<compiled pack>", "exec")
+    return Compiled(pack, code, writer.constants, load(code, writer.constants))
 
 
 def load(code: CodeType, constants: dict[str, object]) -> Run:
@@ -227,7 +225,7 @@ class _RunWriter(Writer):
         for name in sorted(here):
             self.line(depth, f"{self.field(name)} = get({self.constant(name)})")
         if any(self.pack.clauses[number].kind == "requirement" for number in guard.clauses):
-            self.line(depth, f"if {applied or TRUE} == 2: applies = True")
+            self.line(depth, f"if {applied} == 2: applies = True" if applied else "applies = True")
         for number in guard.clauses:
             self._clause(number, self.pack.clauses[number], applied, depth)
         # All conditions of this level come before what is below them, where some of them stand again.
@@ -284,10 +282,10 @@ class _RunWriter(Writer):
         self._emit(clause.requires, truth, depth)
         rank = self.pack.tier_rank(clause.caps) if clause.kind == "requirement" and clause.caps else 0
         if applied is None:
-            self._decided(number, clause, truth, rank, depth)
+            self._decided(number, truth, rank, depth)
             return
         self.line(depth, f"if {applied} == 2:")
-        self._decided(number, clause, truth, rank, depth + 1)
+        self._decided(number, truth, rank, depth + 1)
         self.line(depth, f"elif {truth} == 2:")
         self.line(depth + 1, f"o[{number}] = 4")
         if rank:
@@ -297,7 +295,7 @@ class _RunWriter(Writer):
         if rank:
             self.line(depth + 1, f"if worst < {rank}: worst = {rank}")
 
-    def _decided(self, number: int, clause: Clause, truth: str, rank: int, depth: int) -> None:
+    def _decided(self, number: int, truth: str, rank: int, depth: int) -> None:
         self.line(depth, f"o[{number}] = {truth}")
         if rank:
             self.line(depth, f"if {truth} != 2 and best < {rank}:")

@@ -185,7 +185,7 @@ def explanation_of(pack: Pack) -> Explanation:
     """Return the explanation of a pack, made once."""
     found = _EXPLANATIONS.get(id(pack))
     if found is None:
-        if len(_EXPLANATIONS) > 64:
+        if len(_EXPLANATIONS) > 8:
             _EXPLANATIONS.clear()
         found = _EXPLANATIONS[id(pack)] = Explanation(pack)
     return found
@@ -359,5 +359,7 @@ def _both(first: _Part, second: _Part) -> str:
 def _flat(condition: All | Any) -> tuple[Condition, ...]:
     """Return the parts with those of the same kind resolved: `all` of `all` rests on the same facts, in the same order."""
     return tuple(
-        one for part in condition.parts for one in (_flat(part) if isinstance(part, All | Any) and type(part) is type(condition) else (part,))
+        one
+        for part in condition.parts
+        for one in (_flat(part) if isinstance(part, All | Any) and type(part) is type(condition) else (part,))
     )

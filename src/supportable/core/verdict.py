@@ -12,7 +12,7 @@ from itertools import repeat
 from typing import NamedTuple
 
 from supportable.core.clauses import Clause, Level, Pack, Tier, fields_read
-from supportable.core.compile import FALSE, NOT_APPLICABLE, TRUE, UNKNOWN, UNKNOWN_BUT_HARMLESS, Compiled, Listings, Outcomes, compile_pack
+from supportable.core.compile import FALSE, NOT_APPLICABLE, UNKNOWN, UNKNOWN_BUT_HARMLESS, Compiled, Listings, Outcomes, compile_pack
 from supportable.core.conditions import Always, Matrix
 from supportable.core.deciding import Assignment, Deciding, Look, Search, assigned, domains
 from supportable.core.deployment import Deployment, Item, Listing
