@@ -21,6 +21,8 @@ from supportable.core.fields import FIELDS
 from supportable.core.truth import FALSE, TRUE, UNKNOWN, Truth
 
 _MEMO_MAX = 4096
+_ASKED_ONE_BY_ONE = 16
+"""Generating the function takes as long as to explain some twenty deployments without it (packs of 40 to 200 clauses)."""
 _Found = tuple[Truth, tuple[int, ...]]
 
 
@@ -160,7 +162,7 @@ Explained = tuple[list[Reads], list[Reads]]
 
 
 class Explanation:
-    """A pack and the function that explains all its findings, generated for the second deployment: for one it does not pay."""
+    """A pack and the function that explains all its findings, generated once as many deployments asked for them as make it pay."""
 
     def __init__(self, pack: Pack) -> None:
         self.pack = pack
@@ -171,7 +173,7 @@ class Explanation:
         """Return the facts of every clause for the deployment of `explainer`; `None` when it is cheaper to ask that for each."""
         self.asked += 1
         if self.run is None:
-            if self.asked < 2:
+            if self.asked <= _ASKED_ONE_BY_ONE:
                 return None
             self.run = generate(self.pack)
         return self.run(explainer.deployment.values, reads_of(explainer.deployment.facts), explainer.evaluate)
