@@ -257,8 +257,6 @@ class _ExplainWriter(Writer):
 
     def _group(self, applies: Condition, numbers: list[int]) -> None:
         part = self._emit(applies, 1)
-        # What is written at the outermost level has run whenever it is met again.
-        self.known[applies] = part
         self.line(1, f"if {part.truth} == 0:")
         self.line(2, "".join(f"known[{number}] = " for number in numbers) + part.reads)
         self.line(1, "else:")
@@ -281,6 +279,13 @@ class _ExplainWriter(Writer):
         """Write lines that leave the truth of `condition` and the facts it rests on in locals."""
         if condition in self.known:
             return self.known[condition]
+        part = self._written(condition, depth)
+        if depth == 1:
+            # What is written at the outermost level has run whenever it is met again.
+            self.known[condition] = part
+        return part
+
+    def _written(self, condition: Condition, depth: int) -> _Part:
         match condition:
             case Always(truth):
                 return _Part(str(int(truth)), "()", None, frozenset(), True)
@@ -312,10 +317,7 @@ class _ExplainWriter(Writer):
         truth, local = self.local("t"), self.field(atom.field)
         self.line(depth, f"{truth} = {self.atom(atom)}")
         plain = not isinstance(atom, Order) or FIELDS[atom.field].kind not in ("version", "text")
-        part = _Part(truth, f"(r{local},)", f"r{local}", frozenset((atom.field,)), plain)
-        if depth == 1:
-            self.known[atom] = part
-        return part
+        return _Part(truth, f"(r{local},)", f"r{local}", frozenset((atom.field,)), plain)
 
     def _emit_joined(self, conditions: tuple[Condition, ...], depth: int, sign: str, neutral: Truth) -> _Part:
         """Write an `all` or `any`: it rests on the parts that have its truth."""
