@@ -155,7 +155,7 @@ def compiled_packs(extra: tuple[Path, ...], documents: tuple[str, ...], as_of: s
             problems.extend(error.problems)
             continue
         compiled = compile_pack(select(whole, documents, as_of, known))
-        cache.save(folder, documents, as_of, known, pack_store.Form(compiled.pack, compiled.source, compiled.code, compiled.constants))
+        cache.save(folder, documents, as_of, known, pack_store.Form(compiled.pack, compiled.code, compiled.constants))
         seen.append(whole)
         made.append(compiled)
     if problems:

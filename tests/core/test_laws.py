@@ -10,11 +10,12 @@ from hypothesis import strategies as st
 from strategies import MATRICES, completions, conditions, deployments, packs
 from supportable.core.compile import compile_pack
 from supportable.core.deciding import assigned, domains
+from supportable.core.deployment import reads_of
 from supportable.core.evaluate import evaluate
-from supportable.core.explain import Explainer
+from supportable.core.explain import Explainer, explanation_of, generate
 from supportable.core.facts import Unknown
 from supportable.core.truth import Truth
-from supportable.core.verdict import _ends, judge, judge_by_reference, listings_of
+from supportable.core.verdict import _ends, evaluate_clause, judge, judge_by_reference, listings_of
 
 
 @settings(max_examples=400)
@@ -116,3 +117,30 @@ def test_the_explainer_gives_the_very_evaluation_of_the_reference(condition, mat
 
     assert explainer.evaluate(condition) == expected
     assert explainer.evaluate(condition) == expected
+
+
+@settings(max_examples=400)
+@given(packs(), deployments())
+def test_the_generated_explanation_gives_the_very_facts_of_the_reference(pack, deployment):
+    """Every finding of the generated function rests on and misses the facts that the reference reads, in its order."""
+    matrices = {one.id: one for one in pack.matrices}
+    facts, missing = generate(pack)(deployment.values, reads_of(deployment.facts), Explainer(deployment, pack.matrices).evaluate)
+
+    for number, clause in enumerate(pack.clauses):
+        applies, requires = evaluate_clause(clause, deployment, matrices)
+        rests_on = applies.reads if applies.truth is Truth.FALSE else tuple(dict.fromkeys([*applies.reads, *requires.reads]))
+        assert facts[number] == tuple(read for read in rests_on if not isinstance(read.fact, Unknown))
+        assert missing[number] == tuple(read for read in rests_on if isinstance(read.fact, Unknown))
+
+
+@settings(max_examples=100)
+@given(packs(), deployments())
+def test_a_finding_says_the_same_the_first_time_and_ever_after(pack, deployment):
+    """The first deployments are explained one condition at a time, later ones by the generated function: the findings are equal."""
+    compiled = compile_pack(pack)
+    found = [judge(deployment, [compiled])[0].findings for _ in range(20)]
+
+    assert explanation_of(pack).run is not None
+    for one, other in zip(found[0], found[-1], strict=True):
+        for name in ("clause", "code", "outcome", "facts", "missing", "harmless", "error"):
+            assert getattr(one, name) == getattr(other, name)

@@ -100,15 +100,15 @@ def _compile_anyway(monkeypatch):
     """A pack that does not type-check cannot be compiled; stand in with a function that raises, as a defect would."""
     from supportable.core import compile as compiler
 
-    original = compiler._Writer._emit_matrix
+    original = compiler._RunWriter._emit_matrix
 
     def emit(self, name, target, depth):
         if any(one.id == name for one in self.pack.matrices):
             original(self, name, target, depth)
         else:
-            self._line(depth, f"{target} = listings[{self._constant(name)}]")
+            self.line(depth, f"{target} = listings[{self.constant(name)}]")
 
-    monkeypatch.setattr(compiler._Writer, "_emit_matrix", emit)
+    monkeypatch.setattr(compiler._RunWriter, "_emit_matrix", emit)
 
 
 def test_each_issuer_has_its_own_verdict():

@@ -19,6 +19,7 @@ from supportable.core.facts import (
     Known,
     Listed,
     Observation,
+    Read,
     Source,
     Unknown,
     Value,
@@ -80,7 +81,26 @@ def deployment_of(
     unattributed: tuple[Observation, ...] = (),
 ) -> Deployment:
     """Return a deployment from ready facts."""
-    return Deployment(name, facts, listings or {}, unattributed, values_of(facts))
+    return Deployment(name, _Facts(facts), listings or {}, unattributed, values_of(facts))
+
+
+class _Facts(dict[str, Fact]):
+    """Facts by field, with the reads of them that findings show: made once, not for every verdict."""
+
+    __slots__ = ("reads",)
+
+    def __init__(self, facts: Mapping[str, Fact]) -> None:
+        super().__init__(facts)
+        self.reads = _reads_of(facts)
+
+
+def reads_of(facts: Mapping[str, Fact]) -> Mapping[str, Read]:
+    """Return each fact of the whole deployment as what a finding shows of it, by field."""
+    return facts.reads if isinstance(facts, _Facts) else _reads_of(facts)
+
+
+def _reads_of(facts: Mapping[str, Fact]) -> dict[str, Read]:
+    return {name: Read(name, None, fact) for name, fact in facts.items()}
 
 
 def values_of(facts: Mapping[str, Fact]) -> Values:

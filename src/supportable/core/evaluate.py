@@ -29,20 +29,9 @@ from supportable.core.conditions import (
 )
 from supportable.core.deployment import Deployment, Item, Listing
 from supportable.core.facts import ABSENT, Absent, Fact, Known, Unknown
+from supportable.core.facts import Read as Read
 from supportable.core.fields import FIELDS
 from supportable.core.truth import FALSE, TRUE, UNKNOWN, Truth, all_of, any_of, negate, truth_of
-
-
-class Read(NamedTuple):
-    """One fact that was read: its field (or the name of a listing), the item it belongs to, and the fact."""
-
-    field: str
-    item: str | None
-    fact: Fact
-
-    def __hash__(self) -> int:
-        # One field of one item has one fact; hashing the fact with its sources would cost more than all the rest.
-        return hash((self.field, self.item))
 
 
 class Evaluation(NamedTuple):

@@ -109,3 +109,15 @@ class Unknown(NamedTuple):
 Fact = Known | Absent | Unknown
 
 NOT_LOOKED_AT = Unknown("no evidence was read about it")
+
+
+class Read(NamedTuple):
+    """One fact that was read: its field (or the name of a listing), the item it belongs to, and the fact."""
+
+    field: str
+    item: str | None
+    fact: Fact
+
+    def __hash__(self) -> int:
+        # One field of one item has one fact; hashing the fact with its sources would cost more than all the rest.
+        return hash((self.field, self.item))

@@ -8,37 +8,41 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
+from itertools import repeat
 from typing import NamedTuple
 
 from supportable.core.clauses import Clause, Level, Pack, Tier, fields_read
-from supportable.core.compile import FALSE, NOT_APPLICABLE, TRUE, UNKNOWN, UNKNOWN_BUT_HARMLESS, Compiled, Listings, Outcomes, compile_pack
+from supportable.core.compile import FALSE, NOT_APPLICABLE, UNKNOWN, UNKNOWN_BUT_HARMLESS, Compiled, Listings, Outcomes, compile_pack
 from supportable.core.conditions import Always, Matrix
 from supportable.core.deciding import Assignment, Deciding, Look, Search, assigned, domains
 from supportable.core.deployment import Deployment, Item, Listing
 from supportable.core.evaluate import Evaluation, Read, evaluate
-from supportable.core.explain import Explainer
+from supportable.core.explain import Explainer, explanation_of
 from supportable.core.facts import Unknown, Value, _Absent
 from supportable.core.fields import LISTINGS
 from supportable.core.truth import Truth
 
-WORDS = {FALSE: "false", UNKNOWN: "unknown", TRUE: "true", NOT_APPLICABLE: "not-applicable", UNKNOWN_BUT_HARMLESS: "unknown"}
+WORDS = ("false", "unknown", "true", "not-applicable", "unknown")
+"""By the code of an outcome."""
 
 
 class Finding:
-    """The outcome of one clause for one deployment: `true`, `false`, `unknown` or `not-applicable`."""
+    """The outcome of one clause for one deployment: `true`, `false`, `unknown` or `not-applicable`.
 
-    __slots__ = ("_explainer", "clause", "code", "error", "pack")
+    `facts` are the facts that the outcome rests on, none of them unknown; `missing` those that are missing for an outcome,
+    empty unless it is unknown. A clause that raised has an `error` and neither.
+    """
 
-    def __init__(self, clause: Clause, code: int, explainer: Explainer, pack: Pack, error: str = "") -> None:
-        self.clause = clause
-        self.code = code
-        self.pack = pack
-        self.error = error
-        self._explainer = explainer
+    __slots__ = ("clause", "code", "error", "explainer", "facts", "missing", "outcome", "pack")
 
-    @property
-    def outcome(self) -> str:
-        return WORDS[self.code]
+    clause: Clause
+    pack: Pack
+    code: int
+    outcome: str
+    facts: tuple[Read, ...]
+    missing: tuple[Read, ...]
+    explainer: Explainer
+    error: str
 
     @property
     def harmless(self) -> bool:
@@ -47,27 +51,52 @@ class Finding:
 
     def evaluations(self) -> tuple[Evaluation, Evaluation]:
         """The reference evaluation of `applies` and of `requires`."""
-        return self._explainer.evaluate_clause(self.clause)
+        return self.explainer.evaluate_clause(self.clause)
 
-    @property
-    def facts(self) -> tuple[Read, ...]:
-        """The facts that the outcome rests on, none of them unknown."""
-        return tuple(read for read in self._reads() if not isinstance(read.fact, Unknown))
 
-    @property
-    def missing(self) -> tuple[Read, ...]:
-        """The facts that are missing for an outcome; empty unless it is unknown."""
-        if self.code not in (UNKNOWN, UNKNOWN_BUT_HARMLESS) or self.error:
-            return ()
-        return tuple(read for read in self._reads() if isinstance(read.fact, Unknown))
+class _LateFinding(Finding):
+    """A finding whose facts are worked out when they are asked for. `__getattr__` would slow every attribute of the others."""
+
+    __slots__ = ()
+
+    def __getattr__(self, name: str) -> tuple[Read, ...]:
+        if name not in ("facts", "missing"):
+            raise AttributeError(name)
+        reads = () if self.error else self._reads()
+        self.facts = tuple(read for read in reads if not isinstance(read.fact, Unknown))
+        self.missing = tuple(read for read in reads if isinstance(read.fact, Unknown))
+        return self.facts if name == "facts" else self.missing
 
     def _reads(self) -> tuple[Read, ...]:
-        if self.error:
-            return ()
         if self.code == NOT_APPLICABLE:
-            return self._explainer.evaluate(self.clause.applies).reads
+            return self.explainer.evaluate(self.clause.applies).reads
         applies, requires = self.evaluations()
         return tuple(dict.fromkeys([*applies.reads, *requires.reads]))
+
+
+def _findings(deployment: Deployment, pack: Pack, outcomes: Outcomes, errors: Mapping[int, str]) -> tuple[Finding, ...]:
+    explainer = Explainer(deployment, pack.matrices)
+    explained = None if errors else explanation_of(pack).explain(explainer)
+    # Without a call of `__init__` and a tuple of values for each, which would cost as much as to explain them.
+    kind = _LateFinding if explained is None else Finding
+    found = tuple(map(object.__new__, repeat(kind, len(pack.clauses))))
+    for one, clause, code in zip(found, pack.clauses, outcomes.outcomes, strict=True):
+        one.clause = clause
+        one.pack = pack
+        one.code = code
+        one.outcome = WORDS[code]
+        one.explainer = explainer
+        one.error = ""
+    if explained is not None:
+        for one, facts, missing in zip(found, *explained, strict=True):
+            one.facts = facts
+            one.missing = missing
+    for number, error in errors.items():
+        found[number].error = error
+    return found
+
+
+_DECIDED = Deciding((), True, True)
 
 
 class Contradiction(NamedTuple):
@@ -91,6 +120,7 @@ class Verdict:
         self.issuer = issuer
         self.deployment = deployment
         self._parts = parts
+        self._findings: tuple[Finding, ...] | None = None
         ends = _ends([(compiled.pack, outcomes) for compiled, outcomes, _ in parts])
         self.applies = ends is not None
         self.best_tier: Tier | None = ends[0] if ends else None
@@ -121,16 +151,14 @@ class Verdict:
             return f"if they do, between `{self.worst_tier.label}` and `{self.best_tier.label}`"
         return f"between `{self.worst_tier.label}` and `{self.best_tier.label}`"
 
-    @cached_property
+    @property
     def findings(self) -> tuple[Finding, ...]:
         """One finding a clause, in the order of the packs."""
-        found: list[Finding] = []
-        for compiled, outcomes, errors in self._parts:
-            pack, explainer = compiled.pack, Explainer(self.deployment, compiled.pack.matrices)
-            found += [Finding(clause, code, explainer, pack) for clause, code in zip(pack.clauses, outcomes.outcomes, strict=True)]
-            for number, error in errors.items():
-                found[number - len(pack.clauses)].error = error
-        return tuple(found)
+        if self._findings is None:
+            self._findings = ()
+            for compiled, outcomes, errors in self._parts:
+                self._findings += _findings(self.deployment, compiled.pack, outcomes, errors)
+        return self._findings
 
     @cached_property
     def failed(self) -> tuple[Finding, ...]:
@@ -143,11 +171,13 @@ class Verdict:
         """The requirements that are unknown and could fail."""
         return tuple(one for one in self.findings if one.clause.kind == "requirement" and one.code == UNKNOWN)
 
-    @cached_property
+    @property
     def deciding(self) -> Deciding:
         """A smallest set of facts that decides the verdict whatever they turn out to be; empty when it is decided."""
-        if self.decided:
-            return Deciding((), True, True)
+        return _DECIDED if self.decided else self._searched
+
+    @cached_property
+    def _searched(self) -> Deciding:
         if any(errors for _, _, errors in self._parts):
             return Deciding((), False, False)
         return _deciding(self.deployment, [compiled for compiled, _, _ in self._parts])
@@ -265,13 +295,18 @@ def _outcome(applies: Truth, requires: Truth, judged: bool) -> int:
 
 def _ends(parts: Sequence[tuple[Pack, Outcomes]]) -> tuple[Tier, Tier, bool] | None:
     """Return the best and the worst tier and whether a requirement surely applies; `None` when none can apply."""
-    applies = any(outcomes.applies for _, outcomes in parts)
-    best = min((pack.tiers[outcomes.best] for pack, outcomes in parts), key=lambda tier: tier.level)
+    applies = False
+    for _, outcomes in parts:
+        applies = applies or outcomes.applies
+    best = worst = None
+    for pack, outcomes in parts:
+        high, low = pack.tiers[outcomes.best], pack.tiers[outcomes.worst if applies else outcomes.worst_literal]
+        best = high if best is None or high.level < best.level else best
+        worst = low if worst is None or low.level < worst.level else worst
+    assert best is not None and worst is not None
     if applies:
-        return best, min((pack.tiers[outcomes.worst] for pack, outcomes in parts), key=lambda tier: tier.level), True
-    if all(outcomes.worst_literal == 0 for _, outcomes in parts):
-        return None
-    return best, min((pack.tiers[outcomes.worst_literal] for pack, outcomes in parts), key=lambda tier: tier.level), False
+        return best, worst, True
+    return None if all(outcomes.worst_literal == 0 for _, outcomes in parts) else (best, worst, False)
 
 
 class _Remainder(NamedTuple):

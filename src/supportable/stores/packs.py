@@ -90,10 +90,9 @@ def parse_files(files: list[tuple[str, bytes]], name: str, examples: bool = True
 
 
 class Form(NamedTuple):
-    """A pack narrowed to documents and dates, the source generated for it, its code, and the constants the code names."""
+    """A pack narrowed to documents and dates, the code generated for it, and the constants the code names."""
 
     pack: Pack
-    source: str
     code: CodeType
     constants: dict[str, object]
 
@@ -118,8 +117,8 @@ class Cache:
         kept = entry[2].get(in_force)
         if kept is None:
             return None
-        pack, source, code, constants = pickle.loads(kept)  # noqa: S301 - only from a file that is the user's own
-        return Form(pack._replace(set_aside=set_aside), source, marshal.loads(code), constants)  # noqa: S302 - as above
+        pack, code, constants = pickle.loads(kept)  # noqa: S301 - only from a file that is the user's own
+        return Form(pack._replace(set_aside=set_aside), marshal.loads(code), constants)  # noqa: S302 - as above
 
     def save(self, folder: Path, documents: tuple[str, ...], as_of: str, known: str, form: Form) -> None:
         """Keep one compiled form; a cache that cannot be written is no error."""
@@ -128,7 +127,7 @@ class Cache:
             return
         forms = (self._read(folder) or (None, None, {}))[2]
         in_force, _ = documents_in_force(form.pack.documents, documents, as_of, known)
-        forms[in_force] = pickle.dumps((form.pack, form.source, marshal.dumps(form.code), form.constants))
+        forms[in_force] = pickle.dumps((form.pack, marshal.dumps(form.code), form.constants))
         temporary = path.with_suffix(f".{os.getpid()}")
         try:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
