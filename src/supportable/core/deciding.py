@@ -88,6 +88,14 @@ class Search:
         except _OutOfBudget:
             return Deciding(self.unknown, False, not self.left_open)
 
+    def decides(self, slots: tuple[Slot, ...]) -> bool:
+        """Return whether every choice of values for these slots decides the verdict; `False` where that takes too long to find out."""
+        self.tests = 0
+        try:
+            return self._undecided(slots, {}, set()) is None
+        except _OutOfBudget:
+            return False
+
     def _needed_alone(self, whole: Assignment, rest: list[Slot]) -> list[frozenset[Slot]]:
         """Return the slots without which one full assignment leaves the verdict undecided: each must be in every set."""
         full = {**whole, **{slot: self._harmless(slot) for slot in rest}}

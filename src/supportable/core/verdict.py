@@ -330,6 +330,20 @@ def _remainder(compiled: Compiled, deployment: Deployment) -> _Remainder:
 
 
 def _deciding(deployment: Deployment, packs: list[Compiled]) -> Deciding:
+    return _search(deployment, packs).run()
+
+
+def deciding_alone(deployment: Deployment, packs: list[Compiled]) -> tuple[str, ...]:
+    """Return the fields of which each, known for every item it is unknown of, decides an undecided verdict by itself, whatever it is.
+
+    A listing stands for knowing that it is complete. The packs are those of one issuer.
+    """
+    search = _search(deployment, packs)
+    fields = dict.fromkeys(name for name, _ in search.unknown)
+    return tuple(field for field in fields if search.decides(tuple(slot for slot in search.unknown if slot[0] == field)))
+
+
+def _search(deployment: Deployment, packs: list[Compiled]) -> Search:
     asked = _with_placeholders(deployment)
     rest = [_remainder(compiled, asked) for compiled in packs]
     clauses = [(clause, one.compiled.pack) for one in rest for clause in one.compiled.pack.clauses]
@@ -353,7 +367,7 @@ def _deciding(deployment: Deployment, packs: list[Compiled]) -> Deciding:
         for name in fields_read(clause, pack.matrices):
             readers.setdefault(name, set()).add(number)
     domain = domains([(clause, pack.matrices) for clause, pack in clauses], asked)
-    return Search(unknown, domain, look, lambda slot: frozenset(readers.get(slot[0], ()))).run()
+    return Search(unknown, domain, look, lambda slot: frozenset(readers.get(slot[0], ())))
 
 
 def _with_placeholders(deployment: Deployment) -> Deployment:
