@@ -46,11 +46,12 @@ class Referral(NamedTuple):
 class Packet(NamedTuple):
     """What one recipient gets, and the names that stay behind.
 
-    `case` is the redacted case; `possible` the clauses by which it could be referred to the recipient; `events_left_out` counts what
-    concerned other parties only.
+    `case` is the redacted case, `kept_as` its id in the store; `possible` the clauses by which it could be referred to the recipient;
+    `events_left_out` counts what concerned other parties only.
     """
 
     case: CaseFile
+    kept_as: str
     recipient: str
     renamed: tuple[Renamed, ...]
     left_out: Mapping[str, int]
@@ -86,6 +87,7 @@ def packet(store: CaseStore, case: CaseFile, recipient: str, keep_names: bool, c
     shown = tuple(event for event in log if _concerns(event.kind, event.body, sides))
     made = Packet(
         after,
+        case.id,
         recipient,
         redaction.renamed,
         redacted.left_out,
@@ -141,7 +143,11 @@ def _referrals(case: CaseFile, recipient: str) -> list[Referral]:
     for number, one in enumerate(done):
         if one.kind == "acted" and refers(one.body["act"], recipient):
             before = ledger_of((case.log[0], *(case.log[other.number - 1] for other in done[:number]))).state
-            own = [each for each in standings(case.duties, before) if (each.clause.party, each.clause.act) == (one.body["party"], one.body["act"])]
+            own = [
+                each
+                for each in standings(case.duties, before)
+                if (each.clause.party, each.clause.act) == (one.body["party"], one.body["act"])
+            ]
             held = [each for each in own if each.truth.name == "TRUE"]
             found.append(Referral(one, tuple(held or own)))
     return found
@@ -158,7 +164,7 @@ def save(made: Packet, output: Path, mapping: Path | None, replace: bool) -> Non
     files = [(output, archive(made.members))]
     if mapping is not None:
         names = [one._asdict() for one in made.renamed]
-        document = {"schema": "supportable/packet-names/1", "case": made.case.id, "names": names}
+        document = {"schema": "supportable/packet-names/1", "case": made.kept_as, "case_in_packet": made.case.id, "names": names}
         files.append((mapping, (json.dumps(document, indent=2, ensure_ascii=False) + "\n").encode()))
     save_files(files, replace)
 

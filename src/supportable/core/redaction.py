@@ -51,19 +51,27 @@ _SECRETS = (
     re.compile(r"(?i)\b(?:password|passwd|passphrase|pwd)\s+\S*\d\S*"),
     re.compile(rf"(?i)[\w-]*{_WORDS}[\w-]*[\"'`]?\s*(?:[=:]+>?|\s(?:is|was)\s)\s*(?:\"[^\"\n]*\"|'[^'\n]*'|`[^`\n]*`|\S+)"),
 )
-_IN_ADDRESS = re.compile(r"(?<=://)[^/\s@]+@")
+# A log has blacked out `secret@host` of `https://user:secret@host/` as a mail address already.
+_IN_ADDRESS = re.compile(r"(?<=://)(?:[^/\s@:]+:\[mail address\]|[^/\s@]+@)")
 # Also an address without a dot in its domain: `operator@exn1` names a person as well.
 _ACCOUNT = re.compile(r"""(?:"[^"\n]+"|[\w.+%'!#$&*?^{|}~-]+)@[\w-]+(?:\.[\w-]+)*""")
+_DISPLAYED = re.compile(r"""(?:"[^"\n]*"|[A-Z]\w*(?:[ ][A-Z][\w.]*){0,3})[ ]<\[mail[ ]address\]>""")
 _PRIVATE = re.compile(r"(?<![\w.])(?:10(?:\.\d{1,3}){3}|(?:192\.168|172\.(?:1[6-9]|2\d|3[01]))(?:\.\d{1,3}){2})(?!\w|\.\d)")
 _ADDRESS = re.compile(r"[\d.:]+")
 _DISAGREEING = re.compile(r"`([^`]*)` in ")
 _FILE_ENDINGS = frozenset(
-    "7z bak blg bz2 cf cfg clixml conf csv dat dll dmp docx dump edb err etl evt evtx exe gz hlf htm html ini json log md msg msi old out pcap"
-    " pdf pkl png ps1 py rar reg rtf sh svg sys tar tgz tmp trace ts tsv txt xls xlsx xml xz yaml yml zip zst".split()
+    re.findall(
+        r"\S+",
+        "7z bak blg bz2 cf cfg clixml conf csv dat dll dmp docx dump edb err etl evt evtx exe gz hlf htm html ini json log md msg msi old"
+        " out pcap pdf pkl png ps1 py rar reg rtf sh svg sys tar tgz tmp trace ts tsv txt xls xlsx xml xz yaml yml zip zst",
+    )
 )
 _PLAIN_LABELS = frozenset(
-    "com net org gov edu int info local internal intranet lan corp example test invalid localhost domain home mail exchange mailbox cluster"
-    " node server site prod production dev stage staging office root www ads forest".split()
+    re.findall(
+        r"\S+",
+        "com net org gov edu int info local internal intranet lan corp example test invalid localhost domain home mail exchange mailbox"
+        " cluster node server site prod production dev stage staging office root www ads forest",
+    )
 )
 
 
@@ -76,7 +84,7 @@ def without_secrets(text: str) -> str:
     text = _IN_ADDRESS.sub("[secret]@", text)
     for pattern in _SECRETS:
         text = pattern.sub("[secret]", text)
-    return redacted(_ACCOUNT.sub("[mail address]", text))
+    return _DISPLAYED.sub("[mail address]", redacted(_ACCOUNT.sub("[mail address]", text)))
 
 
 def names_of(deployments: Sequence[Deployment], texts: Iterable[str], recipient: str, rules: Rules) -> tuple[Renamed, ...]:
@@ -315,7 +323,10 @@ def _listing(listing: Listing, items: tuple[Item, ...], redaction: Redaction) ->
 
 
 _WORDS_OF_A_LOG = frozenset(
-    "what by party act outcome attribution related when until end role level digest issuer documents packs verdict as_of known".split()
+    re.findall(
+        r"\S+",
+        "what by party act outcome attribution related when until end role level digest issuer documents packs verdict as_of known",
+    )
 )
 """What a log says in words of its own; everything else in it may have been typed by people."""
 

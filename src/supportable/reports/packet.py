@@ -21,7 +21,7 @@ from supportable.core.ledger import Done, reproduction_of
 from supportable.core.process import Standing
 from supportable.core.redaction import Redacted, Renamed
 from supportable.core.verdict import Judgement, Verdict
-from supportable.reports.case_html import PLACES, Report, _interval
+from supportable.reports.case_html import PLACES, Report, interval
 from supportable.reports.case_json import case_of, clause_of, decision_of, standing_of, verdict_of
 from supportable.reports.case_words import CaseLike, event_words, in_order, party_name, sources_of
 from supportable.reports.outline import fact_lines, outline
@@ -161,7 +161,7 @@ def packet_of(packet: PacketLike, events: Sequence[Event]) -> dict[str, Any]:
             "fields": [{"field": field, "facts": count} for field, count in packet.left_out.items()],
             "events": packet.events_left_out,
         },
-        "names_replaced": {kind: count for kind, count in sorted(_counted(packet.renamed).items())},
+        "names_replaced": dict(sorted(_counted(packet.renamed).items())),
     }
 
 
@@ -175,9 +175,7 @@ def _duties(packet: PacketLike) -> list[Next]:
 
 
 def _findings(verdict: Verdict) -> list[dict[str, Any]]:
-    return [
-        {"kind": finding.clause.kind, "outcome": finding.outcome, **(clause_of(finding.clause) or {})} for finding in verdict.findings
-    ]
+    return [{"kind": finding.clause.kind, "outcome": finding.outcome, **(clause_of(finding.clause) or {})} for finding in verdict.findings]
 
 
 def _body(event: Event) -> dict[str, Any]:
@@ -311,7 +309,7 @@ class _Page(Report):
             nexts=[one._asdict() for one in _duties(packet)],
             places=PLACES,
             found=reproduction_of(case.ledger),
-            interval=_interval,
+            interval=interval,
             lines=fact_lines(reads(case.deployment)),
             left_out=sum(packet.left_out.values()),
             names=sorted(_counted(packet.renamed).items()),
@@ -342,7 +340,7 @@ def told(packet: PacketLike, output: str, names: Mapping[str, int], form: str) -
         return _document({"schema": "supportable/packet-summary/1", "case": packet.case.id, **made, "to_fill": list(TO_FILL)})
     replaced = ", ".join(counted(count, kind) for kind, count in sorted(names.items()))
     lines = [
-        f"{output}: {packet.case.id} for the {party_name(packet.recipient)}",
+        f"{output}: case {packet.case.id} for the {party_name(packet.recipient)}",
         "  judged again as redacted: the same verdict, every clause as before",
         f"  names replaced: {replaced or 'none'}",
         f"  left out: {counted(left_out, 'fact')} that no clause and no trial reads, {counted(packet.events_left_out, 'event')} of others",

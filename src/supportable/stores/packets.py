@@ -51,9 +51,11 @@ def save_files(files: Sequence[tuple[Path, bytes]], replace: bool = False) -> No
     moved: list[Path] = []
     path = files[0][0]
     try:
-        for (path, data), temporary in zip(files, beside, strict=True):
+        for (place, data), temporary in zip(files, beside, strict=True):
+            path = place
             _write(temporary, data)
-        for (path, _), temporary in zip(files, beside, strict=True):
+        for (place, _), temporary in zip(files, beside, strict=True):
+            path = place
             _move(temporary, path, replace)
             moved.append(path)
     except OSError as error:
