@@ -403,13 +403,16 @@ def policy_gaps(documents: Sequence[str], packs: Sequence[Path | str], as_of: st
     return Gaps(report, {name: gaps.deployment_file(one.witness, name) for name, one in names.items()})
 
 
+SCHEMAS = ("deployment", "pack", "verdict", "packet")
+
+
 def policy_schema(name: str) -> str:
-    """Return the JSON Schema of a verdict, a deployment file or a pack's files."""
+    """Return the JSON Schema of a verdict, a deployment file, a pack's files or a packet."""
     from supportable.reports import schema
 
-    if name not in ("deployment", "pack", "verdict"):
-        near = nearest(name, ("deployment", "pack", "verdict"))
-        raise UsageError(f"unknown schema `{name}`", None, f"did you mean `{near}`?" if near else "schemas: deployment, pack, verdict")
+    if name not in SCHEMAS:
+        near = nearest(name, SCHEMAS)
+        raise UsageError(f"unknown schema `{name}`", None, f"did you mean `{near}`?" if near else f"schemas: {', '.join(SCHEMAS)}")
     return schema.schema(name)
 
 

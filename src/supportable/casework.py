@@ -235,20 +235,22 @@ def load_case(store: CaseStore, name: str, cache: Path | None) -> CaseFile:
     """Return a case, run by the policy it was opened under."""
     log = store.events(name)
     opening = log[0].body
-    deployment = _kept_deployment(store, opening["deployment"]["digest"])
-    policy = _kept_policy(store, opening, cache)
+    deployment = kept_deployment(store, opening["deployment"]["digest"])
+    policy = kept_policy(store, opening, cache)
     verdict = next(one for one in judge_deployment(deployment, policy.compiled) if one.issuer == policy.issuer)
     return CaseFile(name, log, deployment, verdict, duties_of(verdict, deployment, policy), ledger_of(log))
 
 
-def _kept_deployment(store: CaseStore, digest: str) -> Deployment:
+def kept_deployment(store: CaseStore, digest: str) -> Deployment:
+    """Return a deployment that a case keeps."""
     try:
         return deployment_from(json.loads(store.content(digest)))
     except (ValueError, KeyError, TypeError):
         raise StoreError("a deployment of this case is kept in a form that this version does not know") from None
 
 
-def _kept_policy(store: CaseStore, opening: Mapping[str, Any], cache: Path | None) -> Policy:
+def kept_policy(store: CaseStore, opening: Mapping[str, Any], cache: Path | None) -> Policy:
+    """Return the policy that a case was opened under."""
     documents, as_of, known = tuple(opening["documents"]), opening["as_of"], opening["known"]
     shipped = {folder.name: folder for folder in pack_store.pack_folders()}
     made = []
@@ -267,7 +269,7 @@ def judge_environment(
 ) -> tuple[Environment, dict[str, bytes]]:
     """Read and judge the deployment that trials are made in, by the policy of the case; return it with the content that holds it."""
     deployment = app.read_evidence(paths).deployment
-    policy = _kept_policy(store, case.opening, cache)
+    policy = kept_policy(store, case.opening, cache)
     verdict = next((one for one in judge_deployment(deployment, policy.compiled) if one.issuer == policy.issuer), None)
     level = verdict.level if verdict is not None and verdict.applies else None
     snapshot = canonical(plain_of(deployment))

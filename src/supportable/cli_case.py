@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from supportable import app, casework
+from supportable import app, casework, packets
 from supportable.casework import CaseFile, Opening
 from supportable.core.case import ROLES, Close, Perform, Record, Try
 from supportable.core.clauses import PARTIES
@@ -41,6 +41,7 @@ def commands() -> Mapping[str, Command]:
         "close": Command("close a case", _close_arguments, _close),
         "verify": Command("check that nothing in a case was changed, removed or put in", _verify_arguments, _verify),
         "export": Command("write a whole case as lines of JSON", _export_arguments, _export),
+        "packet": Command("write what another vendor needs to know of a case, without secrets and names", _packet_arguments, _packet),
         "import": Command("keep a case that was exported", _import_arguments, _import),
     }
 
@@ -428,4 +429,27 @@ def _import(options: argparse.Namespace) -> int:
         found = casework.import_case(store, Path(options.file))
     was = "was there already, with the same events" if found.was_there else "imported"
     print_report(f"{found.case}: {was} ({found.number} events)\n")
+    return MET
+
+
+def _packet_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("case", metavar="CASE", help="the id of a case")
+    parser.add_argument("--to", metavar="PARTY", required=True, help=f"who is to get it: {', '.join(packets.RECIPIENTS)}")
+    parser.add_argument("-o", "--output", metavar="FILE", required=True, help="the zip to write")
+    parser.add_argument("--keep-names", action="store_true", help="leave the names of machines, clusters and domains as they are")
+    parser.add_argument("--mapping", metavar="FILE", help="write which name became which to this file, which stays with you")
+    parser.add_argument("--force", action="store_true", help="replace files that are there")
+    store_arguments(parser, PLAIN)
+
+
+def _packet(options: argparse.Namespace) -> int:
+    one_of(options.to, packets.RECIPIENTS, "party that a packet can be for")
+    if options.mapping and options.keep_names:
+        raise UsageError("with `--keep-names` no name is replaced", None, "leave out `--mapping` or `--keep-names`")
+    output, mapping = Path(options.output), Path(options.mapping) if options.mapping else None
+    packets.check_places([output, *([mapping] if mapping else [])], options.force)
+    with open_store(options) as store:
+        made = packets.packet(store, load(store, options), options.to, options.keep_names, cache())
+    packets.save(made, output, mapping, options.force)
+    print_report(packets.told(made, options.output, options.format))
     return MET

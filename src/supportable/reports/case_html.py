@@ -65,7 +65,8 @@ class Interval(NamedTuple):
     rate: int
 
 
-def _interval(decision: Decision) -> Interval:
+def interval(decision: Decision) -> Interval:
+    """Return where the bounds of a decision stand on the drawn line."""
     return Interval(*(20 + round(480 * one) for one in (decision.lower, decision.upper, decision.goal.rate)))
 
 
@@ -188,7 +189,7 @@ class Report:
 
     def reproduction(self, case: CaseLike, found: Sequence[tuple[Environment, Decision]]) -> str:
         """Return what the trials of each environment decide."""
-        return self._case("case_reproduction.html.jinja", "What the trials decide", case, found=found, interval=_interval)
+        return self._case("case_reproduction.html.jinja", "What the trials decide", case, found=found, interval=interval)
 
     def plan(self, one: Plan) -> str:
         """Return how many trials a goal needs."""

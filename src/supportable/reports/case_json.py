@@ -81,7 +81,8 @@ def clause_of(clause: Clause | None) -> dict[str, Any] | None:
     }
 
 
-def _standing(one: Standing) -> dict[str, Any]:
+def standing_of(one: Standing) -> dict[str, Any]:
+    """Return how a duty stands as plain values."""
     clause = one.clause
     return {
         "modality": clause.modality,
@@ -165,7 +166,7 @@ class Report:
     def next_acts(self, case: CaseLike, nexts: Sequence[Next], party: str = "") -> str:
         """Return how every duty of every party stands."""
         found = [
-            {"party": one.party, **{name: [_standing(each) for each in getattr(one, name)] for name in Next._fields[1:]}}
+            {"party": one.party, **{name: [standing_of(each) for each in getattr(one, name)] for name in Next._fields[1:]}}
             for one in nexts
             if party in ("", one.party)
         ]
