@@ -23,7 +23,7 @@ from supportable.core.redaction import Redacted, Renamed
 from supportable.core.verdict import Judgement, Verdict
 from supportable.reports.case_html import PLACES, Report, interval
 from supportable.reports.case_json import case_of, clause_of, decision_of, standing_of, verdict_of
-from supportable.reports.case_words import CaseLike, event_words, in_order, party_name, sources_of
+from supportable.reports.case_words import WANTING, CaseLike, event_words, in_order, missing_for, party_name, sources_of
 from supportable.reports.outline import fact_lines, outline
 from supportable.reports.wording import answer, counted, printable
 
@@ -308,6 +308,8 @@ class _Page(Report):
             opinion=outline(judged).opinions[0],
             nexts=[one._asdict() for one in _duties(packet)],
             places=PLACES,
+            missing=missing_for(case.verdict),
+            labels=WANTING,
             found=reproduction_of(case.ledger),
             interval=interval,
             lines=fact_lines(reads(case.deployment)),
