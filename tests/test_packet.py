@@ -17,7 +17,7 @@ import pytest
 from supportable.reports.packet import DESCRIPTION_MOST, SUMMARY_MOST, TO_FILL
 from supportable.reports.schema import schema
 
-LAB = Path(__file__).parent / "stories" / "lab.yaml"
+LAB = Path(__file__).parent / "scenarios" / "cases" / "lab.yaml"
 EVIDENCE = """\
 deployment: Fabrikam Mail
 workload: {product: exchange-server, release: "2007", edition: enterprise}
