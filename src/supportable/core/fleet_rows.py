@@ -13,6 +13,8 @@ from supportable.core.fields import FIELDS, LISTINGS
 from supportable.core.fleet import KEY, absent_column, complete_column
 from supportable.core.versions import version_key
 
+_ABSENT, _COMPLETE = absent_column(""), complete_column("")
+
 
 def merge_rows(rows: Sequence[Mapping[str, Any]]) -> tuple[dict[str, Any], tuple[str, ...]]:
     """Return the row that these rows add up to, and the columns on which they disagree.
@@ -23,11 +25,10 @@ def merge_rows(rows: Sequence[Mapping[str, Any]]) -> tuple[dict[str, Any], tuple
     """
     merged: dict[str, Any] = {KEY: rows[0][KEY]}
     disagreements = []
-    for name in dict.fromkeys(name for row in rows for name in row):
-        head, bar, suffix = name.partition("|")
-        if name == KEY or suffix in ("absent", "complete"):
-            continue
-        told = [row for row in rows if row.get(name) is not None or (not bar and row.get(absent_column(name)) is True)]
+    # A field that is absent may have no column of its own.
+    names = dict.fromkeys(name.removesuffix(_ABSENT).removesuffix(_COMPLETE) for row in rows for name in row if name != KEY)
+    for name in names:
+        told = [row for row in rows if row.get(name) is not None or row.get(absent_column(name)) is True]
         if name in LISTINGS:
             known = [row for row in rows if row.get(name) is not None or row.get(complete_column(name)) is True]
             if not known:
@@ -44,7 +45,7 @@ def merge_rows(rows: Sequence[Mapping[str, Any]]) -> tuple[dict[str, Any], tuple
             else:
                 merged[name] = told[0][name]
         elif told:
-            disagreements.append(head)
+            disagreements.append(name.partition("|")[0])
     return merged, tuple(disagreements)
 
 

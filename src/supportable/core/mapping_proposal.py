@@ -32,7 +32,10 @@ _HOST_WORDS = (
     {"machine"},
     {"computer"},
 )
-_LABEL_WORDS = {"customer", "client", "tenant", "company", "owner", "site", "region", "country"}
+_LABEL_WORDS = {"customer", "cust", "client", "tenant", "company", "owner", "site", "region", "country"}
+_OWNERS = {"node", "host", "server", "machine", "product", "application", "app"}
+_SHORT = {"sp": {"service", "pack"}, "cu": {"cumulative", "update"}}
+_TRUTHS = {"true": "true", "yes": "true", "y": "true", "1": "true", "false": "false", "no": "false", "n": "false", "0": "false"}
 _NUMBER = re.compile(r"(?<![0-9])([1-9][0-9]?)(?![0-9])")
 _PLAIN_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
 _YAML_WORDS = {"true", "false", "yes", "no", "on", "off", "null", "none", "y", "n"}
@@ -57,6 +60,7 @@ class _Proposal(NamedTuple):
     field: str | None
     item: int | None
     strange: tuple[tuple[str, int], ...]
+    truths: tuple[str, ...] = ()
 
     @property
     def listing(self) -> str | None:
@@ -96,7 +100,8 @@ def proposed_mapping(name: str, looks: Sequence[ColumnLook], tables: Mapping[str
     if labels:
         head.append(f"labels: [{', '.join(map(_key_text, labels))}]")
     tail = ["# Not mapped, with their most frequent values:", *others] if others else []
-    return "\n".join([*head, "columns:", *mapped, *tail]) + "\n"
+    columns = "columns:" if mapped else "columns: {}   # no column was recognised"
+    return "\n".join([*head, columns, *mapped, *tail]) + "\n"
 
 
 def _proposal(look: ColumnLook, tables: Mapping[str, NamesTable]) -> _Proposal | None:
@@ -105,37 +110,50 @@ def _proposal(look: ColumnLook, tables: Mapping[str, NamesTable]) -> _Proposal |
     number = _NUMBER.search(look.name.replace("_", " "))
     item = int(number[1]) if number is not None else None
     words = _words(look.name)
-    if any(words == host for host in _HOST_WORDS):
+    if any(words == host or (item is not None and words == host | {"node"}) for host in _HOST_WORDS):
         return _Proposal(look, None, f"nodes.{NAME_OF_ITEM}", item, ())
-    field = _named_field(words)
+    field = _named_field(words) or _named_field(words - _OWNERS)
+    if field is not None and FIELDS[field].kind == "boolean" and look.values:
+        words_of_truth = {fold(value) for value, _ in look.values}
+        if words_of_truth <= _TRUTHS.keys() and len(words_of_truth) == 2:
+            return _Proposal(look, None, field, item if listing_of(field) else None, (), tuple(sorted(words_of_truth)))
     if field is not None and FIELDS[field].kind in ("text", "version", "integer", "date", "boolean"):
-        share, strange = _known(look, lambda text: own_value(FIELDS[field], text) is not None)
+        share, strange = _known(look, _own(FIELDS[field]))
         if share >= _KNOWN_SHARE or not look.filled:
             return _Proposal(look, None, field, item if listing_of(field) else None, strange)
     best: tuple[float, bool, _Proposal] | None = None
     for table in tables.values():
-        share, strange = _known(look, lambda text, entries=table.entries: fold(text) in entries)  # type: ignore[misc]
-        # Numbers and single words (`3`, `Standard`) are in a table by accident too: there the name of the column must speak for it.
+        in_table = _in_table(table)
+        share, strange = _known(look, in_table)
         speaks = bool(words & _words(table.name.removesuffix("s"))) or any(words >= _words(one.rpartition(".")[2]) for one in table.fields)
-        if share >= _KNOWN_SHARE and (speaks or any(" " in value for value, _ in look.values if fold(value) in table.entries)):
+        if share >= _KNOWN_SHARE and (speaks or _telling(look, table.fields, in_table)):
             listing = listing_of(table.fields[0])
             made = _Proposal(look, table.name, table.fields[0], item if listing else None, strange)
             best = max([best, (share, speaks, made)] if best else [(share, speaks, made)], key=lambda one: one[:2])
     for known in FIELDS.values():
         if known.kind != "name":
             continue
-        share, strange = _known(look, lambda text, field=known: own_value(field, text) is not None)  # type: ignore[misc]
+        own = _own(known)
+        share, strange = _known(look, own)
         speaks = known.name == field
-        if share >= _KNOWN_SHARE and (speaks or _telling(look, known)) and (best is None or (share, speaks) > best[:2]):
+        if share >= _KNOWN_SHARE and (speaks or _telling(look, (known.name,), own)) and (best is None or (share, speaks) > best[:2]):
             best = (share, speaks, _Proposal(look, None, known.name, item if known.listing else None, strange))
     return best[2] if best is not None else None
 
 
-def _telling(look: ColumnLook, field: Field) -> bool:
-    """Whether a known value belongs to this field alone, so that the values speak without the name of the column."""
-    ours = [value for value, _ in look.values if own_value(field, value) is not None]
-    others = [other for other in FIELDS.values() if other.kind == "name" and other.name != field.name]
-    return any("-" in value and not any(own_value(other, value) is not None for other in others) for value in ours)
+def _in_table(table: NamesTable) -> Callable[[str], bool]:
+    return lambda text: fold(text) in table.entries
+
+
+def _own(field: Field) -> Callable[[str], bool]:
+    return lambda text: own_value(field, text) is not None
+
+
+def _telling(look: ColumnLook, given: Sequence[str], known: Callable[[str], bool]) -> bool:
+    """Whether a known value is a word of no other field, so that the values speak without the name of the column."""
+    others = [other for other in FIELDS.values() if other.kind == "name" and other.name not in given]
+    ours = [value for value, _ in look.values if known(value) and not value.strip().isdigit()]
+    return any(not any(own_value(other, value) is not None for other in others) for value in ours)
 
 
 def _known(look: ColumnLook, test: Callable[[str], bool]) -> tuple[float, tuple[tuple[str, int], ...]]:
@@ -165,13 +183,17 @@ def _key(looks: Sequence[ColumnLook], proposals: Sequence[_Proposal | None]) -> 
 
 def _words(name: str) -> set[str]:
     spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", name)
-    return {word.lower() for word in re.findall(r"[A-Za-z]+", spaced)}
+    found = {word.lower() for word in re.findall(r"[A-Za-z]+", spaced)}
+    return {part for word in found for part in _SHORT.get(word, {word})}
 
 
 def _written(proposal: _Proposal, rows: str) -> list[str]:
     about = f", item: {proposal.item}" if proposal.item is not None and proposal.listing is not None and rows == "deployment" else ""
     if proposal.table is not None:
         value = f"{{names: {proposal.table}{about}}}"
+    elif proposal.truths:
+        values = ", ".join(f'"{word}": {_TRUTHS[word]}' for word in proposal.truths)
+        value = f"{{field: {proposal.field}, values: {{{values}}}{about}}}"
     else:
         value = f"{{field: {proposal.field}{about}}}" if about else str(proposal.field)
     lines = [f"  {_key_text(proposal.look.name)}: {value}"]

@@ -87,8 +87,11 @@ class Translator:
 
     def cells(self, array: Any, place: Place) -> dict[str, Cells]:
         """Return the cells that a column of one batch gives, by field."""
+        import pyarrow
+
         _check_type(array.type, self.column, place)
-        if self.column.plain:
+        # A column of floating numbers has few different ones where it can be whole numbers at all.
+        if self.column.plain and not (pyarrow.types.is_floating(array.type) or pyarrow.types.is_decimal(array.type)):
             return {self.column.fields[0]: self._plain(array)}
         return self._translated(array)
 

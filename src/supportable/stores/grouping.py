@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from supportable.core.fields import FIELDS
 from supportable.core.fleet import KEY
 from supportable.core.fleet_rows import merge_rows
 from supportable.core.mapping import NAME_OF_ITEM, is_name_of_item
@@ -33,7 +34,7 @@ def batches_of_deployments(fleet: Fleet) -> Iterator[Any]:
     shared = _shared_keys(fleet)
     kept = fleet.inventory.workspace.folder / "shared.arrow"
     kept_rows = 0
-    with told(Place(str(fleet.inventory.where)), "rows that share a key cannot be kept for a while"):
+    with told(Place(str(fleet.inventory.where)), "the rows cannot be read and kept for a while"):
         with pyarrow.OSFile(str(kept), "wb") as sink, pyarrow.ipc.new_stream(sink, _with_number(fleet.schema)) as writer:
             for raw, keys in fleet.raw():
                 cells = fleet.cells_of(top_columns(fleet.mapping), raw.columns, raw.place) | fleet.labels_of(raw.columns)
@@ -84,9 +85,11 @@ class _Layout:
         parts += [("whole", pyarrow.int64()), ("number", pyarrow.int64())]
         for number, field in enumerate(self._fields):
             if kept_as_text(field):
-                parts += [(f"t{number}", pyarrow.string()), (f"a{number}", pyarrow.bool_())]
+                parts.append((f"t{number}", pyarrow.string()))
+                parts += [(f"a{number}", pyarrow.bool_())] if field in fleet.may_be_absent else []
             else:
-                parts.append((f"c{number}", pyarrow.int64()))
+                # Narrow rows sort faster; only whole numbers are codes of more than a few bits.
+                parts.append((f"c{number}", pyarrow.int64() if FIELDS[field].kind == "integer" else pyarrow.int32()))
         self.schema = pyarrow.schema(parts)
 
     def batches(self) -> Iterator[Any]:
@@ -109,9 +112,11 @@ class _Layout:
                 one = cells.get(field)
                 if kept_as_text(field):
                     arrays.append(pyarrow.nulls(rows, pyarrow.string()) if one is None else one.texts)
-                    arrays.append(pyarrow.array(numpy.zeros(rows, bool) if one is None or one.absent is None else one.absent))
+                    if field in fleet.may_be_absent:
+                        arrays.append(pyarrow.array(numpy.zeros(rows, bool) if one is None or one.absent is None else one.absent))
                 else:
-                    arrays.append(pyarrow.array(numpy.zeros(rows, numpy.int64) if one is None else one.codes))
+                    codes = numpy.zeros(rows, numpy.int64) if one is None else one.codes
+                    arrays.append(pyarrow.array(codes.astype(numpy.int64 if FIELDS[field].kind == "integer" else numpy.int32)))
             seen += rows
             yield pyarrow.RecordBatch.from_arrays(arrays, schema=self.schema)
 
@@ -152,9 +157,9 @@ class _Layout:
     def _cells(self, table: Any, field: str) -> Cells:
         number = self._fields.index(field)
         if kept_as_text(field):
-            absent = _column(table, f"a{number}").astype(bool)
-            return Cells(None, table.column(f"t{number}").combine_chunks(), absent if absent.any() else None)
-        return Cells(_column(table, f"c{number}"))
+            absent = _column(table, f"a{number}").astype(bool) if field in self.fleet.may_be_absent else None
+            return Cells(None, table.column(f"t{number}").combine_chunks(), absent if absent is not None and absent.any() else None)
+        return Cells(_column(table, f"c{number}").astype("int64"))
 
     def _nodes(self, own: dict[str, Cells], of_run: Any, keys: Any) -> tuple[dict[str, Cells], Any]:
         """Merge rows that name the same node of the same deployment; the order of the first row of each node stays."""

@@ -262,7 +262,7 @@ class JsonLines:
             reason, kind = "a line that is not JSON", "a line that is not JSON"
             try:
                 row = json.loads(lines[number - first])
-                wrong = next((name for name in lists if isinstance(row, dict) and not isinstance(row.get(name), list | None)), None)
+                wrong = next((name for name in lists if isinstance(row, dict) and not _list_of_objects(row.get(name))), None)
                 kind = "a line that is no JSON object" if wrong is None else f"`{wrong}` is not a list of objects"
                 reason = kind
             except (ValueError, RecursionError) as error:
@@ -285,6 +285,10 @@ class JsonLines:
                 number += len(lines)
         if rest.strip():
             yield number, [rest.removeprefix(b"\xef\xbb\xbf")]
+
+
+def _list_of_objects(value: object) -> bool:
+    return value is None or (isinstance(value, list) and all(isinstance(one, dict) for one in value))
 
 
 def json_query(column: str, names: Sequence[str], lists: dict[str, tuple[str, ...]]) -> tuple[str, list[str]]:

@@ -77,7 +77,10 @@ class SqliteTable:
     def __init__(self, path: Path, table: str) -> None:
         self.place = Place(f"{path}#{table}")
         self._name = ".".join(quoted(part) for part in table.split("."))
-        self._connection = sqlite3.connect(f"file:{quote(str(path.resolve()))}?mode=ro", uri=True, isolation_level=None)
+        # DuckDB asks for rows from threads of its own, one at a time.
+        self._connection = sqlite3.connect(
+            f"file:{quote(str(path.resolve()))}?mode=ro", uri=True, isolation_level=None, check_same_thread=False
+        )
         try:
             self._connection.execute("BEGIN")
             tables = [

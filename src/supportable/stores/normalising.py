@@ -56,7 +56,7 @@ class Fleet:
         self._translators = {id(column): Translator(column, self.codes, self.tally) for column in _all_columns(mapping)}
         self._complete = {one.listing: one for one in mapping.complete}
         self.despite_lost_rows = any(one.despite_lost_rows for one in mapping.complete)
-        self._may_be_absent = {field for column in _all_columns(mapping) for field in _absent_fields(column)}
+        self.may_be_absent = {field for column in _all_columns(mapping) for field in _absent_fields(column)}
         self.names = list(read)
         self.lists = {each.name: tuple(column.name for column in each.columns) for each in mapping.lists}
         self.schema = self._schema()
@@ -165,7 +165,7 @@ class Fleet:
         else:
             values, absent = cells.texts, cells.absent
         found = [(NAME_OF_ITEM if is_name_of_item(field) else field, values)]
-        if field in self._may_be_absent:
+        if field in self.may_be_absent:
             found.append((absent_column(field), pyarrow.array(numpy.zeros(rows, bool) if absent is None else absent)))
         return found
 
@@ -313,7 +313,7 @@ class Fleet:
             kind = FIELDS[field].kind if field in FIELDS else "text"
             types = {"integer": pyarrow.int64(), "boolean": pyarrow.bool_()}
             found = [(NAME_OF_ITEM if is_name_of_item(field) else field, types.get(kind, pyarrow.string()))]
-            return found + ([(absent_column(field), pyarrow.bool_())] if field in self._may_be_absent else [])
+            return found + ([(absent_column(field), pyarrow.bool_())] if field in self.may_be_absent else [])
 
         columns: list[tuple[str, Any]] = [(KEY, pyarrow.string())]
         columns += [(label_column(label), pyarrow.string()) for label, _ in self.mapping.labels]
