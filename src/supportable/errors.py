@@ -12,6 +12,8 @@
     ├── StoreError                a store of cases cannot be used; what it had acknowledged is still there
     │   ├── CaseConflict          another writer was first; nothing of this append was kept
     │   └── UnknownCase           the store has no case of that name
+    ├── MappingError              a mapping of an inventory, or a table of names, has problems; carries all of them
+    ├── InventoryError            an inventory cannot be read, or not through this mapping
     ├── CaseFileError             an exported case has problems; carries all of them
     └── CaseError                 a case cannot record what it was given
 
@@ -119,6 +121,14 @@ class CaseConflict(StoreError):
 
 class UnknownCase(StoreError):
     """The store has no case of that name."""
+
+
+class MappingError(_ManyProblems):
+    """A mapping of an inventory, or a table of names, has problems; `problems` holds all of them."""
+
+
+class InventoryError(SupportableError):
+    """An inventory cannot be read, or not through this mapping; nothing was written."""
 
 
 class CaseFileError(_ManyProblems):

@@ -95,8 +95,8 @@ class PostgresqlStore:
                 "a store in PostgreSQL needs the package `psycopg`", hint="run `python -m pip install 'supportable[server]'`"
             ) from None
         self._psycopg = psycopg
-        self._parameters = _parameters(url)
-        self._where = _shown(self._parameters)
+        self._parameters = parameters_of_url(url, "the store")
+        self._where = server_shown(self._parameters)
         self._busy_s = busy_s
         self._open: Connection[Any] | None = None
         try:
@@ -267,7 +267,7 @@ class PostgresqlStore:
             self._open = self._psycopg.connect(autocommit=True, **self._defaults(), **self._parameters)
         except self._psycopg.Error as error:
             self._open = None
-            reason = _reason(str(error), self._parameters)
+            reason = reason_told(str(error), self._parameters)
             raise StoreError(
                 f"{self._where}: cannot be reached{reason}",
                 hint=f"is the server running, and the URL right? `{_URL}`, password in PGPASSWORD",
@@ -306,14 +306,14 @@ class PostgresqlStore:
         return int(row[0])
 
 
-def _parameters(url: str) -> dict[str, Any]:
+def parameters_of_url(url: str, what: str) -> dict[str, Any]:
     """Read a URL into the parameters of libpq; what is wrong with it is told without repeating it."""
     from psycopg import ProgrammingError
     from psycopg.conninfo import conninfo_to_dict
 
     rest = url.partition("://")[2]
     wrong = UsageError(
-        "the URL of the store cannot be read",
+        f"the URL of {what} cannot be read",
         hint=f"write `{_URL}`; in names and passwords, write @ as %40, : as %3A, / as %2F, ? as %3F and % as %25",
     )
     # More than one @, or one after the first slash: a piece of a password would pass for a host or a database.
@@ -326,14 +326,14 @@ def _parameters(url: str) -> dict[str, Any]:
     return {name: value for name, value in parameters.items() if name != "client_encoding"}
 
 
-def _shown(parameters: Mapping[str, Any]) -> str:
+def server_shown(parameters: Mapping[str, Any]) -> str:
     """Name a server for messages: host, port and database, never user or password."""
     host = str(parameters.get("host") or parameters.get("hostaddr") or "")
     port = f":{parameters['port']}" if parameters.get("port") else ""
     return f"postgresql://{host}{port}/{parameters.get('dbname') or ''}"
 
 
-def _reason(said: str, parameters: Mapping[str, Any]) -> str:
+def reason_told(said: str, parameters: Mapping[str, Any]) -> str:
     """Take the reason from what libpq says of a connection; nothing where it repeats a secret."""
     lines = [line.strip() for line in said.splitlines() if line.strip() and not line.strip().startswith("Is the server running")]
     reason = re.sub(r"^.*failed: |^- ", "", lines[-1]) if lines else ""
