@@ -13,7 +13,8 @@
     │   ├── CaseConflict          another writer was first; nothing of this append was kept
     │   └── UnknownCase           the store has no case of that name
     ├── CaseFileError             an exported case has problems; carries all of them
-    └── CaseError                 a case cannot record what it was given
+    ├── CaseError                 a case cannot record what it was given
+    └── EngineError               an engine cannot judge a fleet; nothing of the result was kept
 
 An outcome of the domain (unsupported, undecided) is a value, never an exception.
 """
@@ -127,6 +128,10 @@ class CaseFileError(_ManyProblems):
 
 class CaseError(SupportableError):
     """A case cannot record what it was given; nothing was recorded."""
+
+
+class EngineError(SupportableError):
+    """An engine cannot judge a fleet; nothing of the result was kept."""
 
 
 def unknown_word(text: str, known: Iterable[str], what: str) -> UsageError:
