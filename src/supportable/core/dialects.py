@@ -13,7 +13,8 @@ from supportable.core.versions import VersionKey
 
 # Letters that no engine reads as anything else. `$` is not one of them: Spark replaces `${...}` inside of literals.
 _PLAIN = re.compile(r"[A-Za-z0-9 ._:/+|-]*")
-_SHIFT_BITS = 62
+_INTEGER_BITS, _SHIFT_BITS = 32, 62
+_RUNS_MAX = 8
 
 
 class Dialect(NamedTuple):
@@ -87,9 +88,20 @@ class Dialect(NamedTuple):
             if self.name == "duckdb":
                 return f"list_extract(CAST('[{entries}]' AS INTEGER[]), {index} + 1)"
             return f"element_at(CAST(split('{entries}', ',') AS ARRAY<INT>), {index} + 1)"
-        whole = sum(entry << (bits * number) for number, entry in enumerate(table))
-        found = self.shifted(str(whole), index if bits == 1 else f"({index}) * {bits}", (1 << bits) - 1)
-        return found if whole < 1 << 31 else f"CAST({found} AS INTEGER)"
+        whole = str(sum(entry << (bits * number) for number, entry in enumerate(table)))
+        place = index if bits == 1 else f"({index}) * {bits}"
+        if bits * len(table) < _INTEGER_BITS:
+            return self.shifted(whole, place, (1 << bits) - 1)
+        # The type decides, not the value: shifting a 32-bit integer by 32 gives it back on Spark.
+        return f"CAST({self.shifted(f'CAST({whole} AS BIGINT)', place, (1 << bits) - 1)} AS INTEGER)"
+
+    def pick(self, table: tuple[int, ...], index: str) -> str:
+        """Return the entry of a table; of a long one with few runs of equal entries by comparing the index with their ends."""
+        starts = [place for place in range(1, len(table)) if table[place] != table[place - 1]]
+        if index.isdigit() or max(table).bit_length() * len(table) <= _SHIFT_BITS or len(starts) > _RUNS_MAX:
+            return self.lookup(table, index)
+        cases = "".join(f" WHEN {index} < {start} THEN {table[start - 1]}" for start in starts)
+        return f"CASE{cases} ELSE {table[-1]} END" if starts else str(table[0])
 
     def shifted(self, value: str, count: str, mask: int) -> str:
         """Return some bits of a number."""

@@ -38,6 +38,7 @@ from supportable.core.value_classes import Atom, Classes, classes_of
 
 _DEPTH_MAX = 20
 _BITS_IN_WORD = 30
+_CHAIN_MAX = 8
 _SIGNS = {"at_least": ">=", "at_most": "<=", "above": ">", "below": "<"}
 
 Column = Callable[[], str]
@@ -238,20 +239,17 @@ class Conditions:
 
     def _class_code(self, classes: Classes, value: str | None, absent: str | None, order: str | None) -> str:
         tests: list[tuple[str, int]] = []
+        bounds: list[tuple[str, int]] = []
         if value is not None:
             # One test a value: DuckDB makes a join of each longer IN list.
-            tests += [(f"{value} = {self._literal(one)}", number) for one, number in classes.exact]
-            tests += [(f"{order} {'<=' if equal else '<'} {self._literal(bound)}", number) for bound, equal, number in classes.below]
-            if classes.unordered is not None:
-                tests += [(f"{order} IS NOT NULL", classes.other), (f"{value} IS NOT NULL", classes.unordered)]
-            else:
-                tests.append((f"{value} IS NOT NULL", classes.other))
-        if absent is not None:
-            tests.append((absent, classes.absent))
-        while tests and tests[-1][1] == classes.unknown:
-            tests.pop()
-        cases = "".join(f" WHEN {test} THEN {number}" for test, number in tests)
-        return f"CASE{cases} ELSE {classes.unknown} END" if cases else str(classes.unknown)
+            tests = [(f"{value} = {self._literal(one)}", number) for one, number in classes.exact]
+            bounds = [(f"{order} {'<=' if equal else '<'} {self._literal(bound)}", number) for bound, equal, number in classes.below]
+        rest = [(f"{order} IS NOT NULL", classes.other)] if bounds and value != order else []
+        rest += [(f"{value} IS NOT NULL", classes.other if classes.unordered is None else classes.unordered)] if value is not None else []
+        rest += [(absent, classes.absent)] if absent is not None else []
+        while rest and rest[-1][1] == classes.unknown:
+            rest.pop()
+        return _cases(tests, _halved(bounds, _cases(rest, str(classes.unknown))))
 
     def _literal(self, value: Value) -> str:
         if isinstance(value, bool):
@@ -291,7 +289,7 @@ class Conditions:
             case Always(truth):
                 return str(int(truth))
             case Is(field) | Order(field) | Present(field):
-                return self.dialect.lookup(self.classes[field].truths[condition], self._code(field, listing))
+                return self.dialect.pick(self.classes[field].truths[condition], self._code(field, listing))
             case All(parts):
                 return least(self._truth(part, listing) for part in parts)
             case Any(parts):
@@ -389,6 +387,21 @@ class Conditions:
         found = "2" if "2" in listed else greatest(listed)
         out = "2" if "2" in ruled_out else greatest(ruled_out)
         return least([found, str(2 - int(out)) if out.isdigit() else f"(2 - {out})"])
+
+
+def _cases(tests: list[tuple[str, int]], otherwise: str) -> str:
+    cases = "".join(f" WHEN {test} THEN {number}" for test, number in tests)
+    return f"CASE{cases} ELSE {otherwise} END" if cases else otherwise
+
+
+def _halved(bounds: list[tuple[str, int]], otherwise: str) -> str:
+    """Return the number of the first bound that is above the value; many bounds are halved, so that a row meets few of them."""
+    if len(bounds) <= _CHAIN_MAX:
+        return _cases(bounds, otherwise)
+    middle = len(bounds) // 2
+    # What is not below the bound in the middle, NULL too, goes on with the bounds behind it.
+    below = _halved(bounds[:middle], str(bounds[middle][1]))
+    return f"CASE WHEN {bounds[middle][0]} THEN {below} ELSE {_halved(bounds[middle + 1 :], otherwise)} END"
 
 
 def _parts(condition: Condition) -> tuple[Condition, ...]:

@@ -7,7 +7,7 @@ class code is never NULL.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from supportable.core.conditions import Is, Order, Present, compare, holds
@@ -18,6 +18,7 @@ from supportable.core.truth import FALSE, TRUE, UNKNOWN, Truth
 from supportable.core.versions import version_key
 
 Atom = Is | Order | Present
+_Number = Callable[[Iterable[Truth]], int]
 
 # No field has this value: it is no value of the catalogue and too long for one that somebody writes.
 _NO_VALUE = "\x00" * 300
@@ -95,32 +96,40 @@ def _points(field: str, atoms: tuple[Atom, ...]) -> list[int | str]:
     return sorted({key for key in (_key(field, value) for value in named) if key is not None})
 
 
-def _ranges(atoms: tuple[Atom, ...], points: list[int | str], number: object, equal: bool) -> tuple[list[tuple[int | str, bool, int]], int]:
+def _ranges(
+    atoms: tuple[Atom, ...], points: list[int | str], number: _Number, equal: bool
+) -> tuple[list[tuple[int | str, bool, int]], int]:
     """Return the bounds between which all values have one class, and the class beyond the last.
 
     The gap before point `n` has the rank 2n, the point itself 2n + 1; `equal` says whether a value at a point equals it.
     """
+    places = {point: place for place, point in enumerate(points)}
+    along = [_along(atom, places, equal) for atom in atoms]
     found: list[tuple[int | str, bool, int]] = []
     for rank in range(2 * len(points)):
-        one = number(_at(atom, rank, points, equal) for atom in atoms)  # type: ignore[operator]
+        one = number(truths[rank] for truths in along)
         if found and found[-1][2] == one:
             found.pop()
         found.append((points[rank // 2], rank % 2 == 1, one))
-    last = number(_at(atom, 2 * len(points), points, equal) for atom in atoms)  # type: ignore[operator]
+    last = number(truths[-1] for truths in along)
     while found and found[-1][2] == last:
         found.pop()
     return found, last
 
 
-def _at(atom: Atom, rank: int, points: list[int | str], equal: bool) -> Truth:
+def _along(atom: Atom, places: dict[int | str, int], equal: bool) -> list[Truth]:
+    """Return the truth of an atom for each rank."""
+    ranks = range(2 * len(places) + 1)
     match atom:
         case Present():
-            return TRUE
+            return [TRUE for _ in ranks]
         case Is(field, values):
-            here = equal and rank % 2 == 1 and any(value is not ABSENT and _key(field, value) == points[rank // 2] for value in values)
-            return TRUE if here else FALSE
+            keys = [_key(field, value) for value in values if value is not ABSENT] if equal else []
+            here = {2 * places[key] + 1 for key in keys if key is not None}
+            return [TRUE if rank in here else FALSE for rank in ranks]
         case Order(field, operator, bound):
             key = _key(field, bound)
             if key is None:
-                return UNKNOWN
-            return TRUE if compare(operator, rank, 2 * points.index(key) + 1) else FALSE
+                return [UNKNOWN for _ in ranks]
+            at = 2 * places[key] + 1
+            return [TRUE if compare(operator, rank, at) else FALSE for rank in ranks]

@@ -27,8 +27,8 @@ except ImportError:
 
 _VIEW = "supportable_fleet"
 # The JVM never compiles a method of more than 8000 bytes, and the stages of a pack generate larger ones; where Spark finds one
-# it falls back to methods of bounded size.
-_SETTINGS = {"spark.sql.codegen.hugeMethodLimit": "8000"}
+# it falls back to methods of bounded size. The query names what is asked twice itself; Spark need not look for it again.
+_SETTINGS = {"spark.sql.codegen.hugeMethodLimit": "8000", "spark.sql.subexpressionElimination.enabled": "false"}
 
 
 def session_of(master: str | None = None, remote: str | None = None) -> SparkSession:
