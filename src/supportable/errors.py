@@ -15,7 +15,8 @@
     ├── MappingError              a mapping of an inventory, or a table of names, has problems; carries all of them
     ├── InventoryError            an inventory cannot be read, or not through this mapping
     ├── CaseFileError             an exported case has problems; carries all of them
-    └── CaseError                 a case cannot record what it was given
+    ├── CaseError                 a case cannot record what it was given
+    └── EngineError               an engine cannot judge a fleet; nothing of the result was kept
 
 An outcome of the domain (unsupported, undecided) is a value, never an exception.
 """
@@ -137,6 +138,10 @@ class CaseFileError(_ManyProblems):
 
 class CaseError(SupportableError):
     """A case cannot record what it was given; nothing was recorded."""
+
+
+class EngineError(SupportableError):
+    """An engine cannot judge a fleet; nothing of the result was kept."""
 
 
 def unknown_word(text: str, known: Iterable[str], what: str) -> UsageError:

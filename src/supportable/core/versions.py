@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-_PARTS = re.compile(r"\d+|[A-Za-z]+")
+_PARTS = re.compile(r"[0-9]+|[A-Za-z]+")
 
 VersionKey = tuple[tuple[int, int, str], ...]
 
