@@ -13,6 +13,7 @@
     │   ├── CaseConflict          another writer was first; nothing of this append was kept
     │   └── UnknownCase           the store has no case of that name
     ├── CaseFileError             an exported case has problems; carries all of them
+    ├── FleetError                a fleet, or its output, cannot be read, judged or written
     └── CaseError                 a case cannot record what it was given
 
 An outcome of the domain (unsupported, undecided) is a value, never an exception.
@@ -127,6 +128,10 @@ class CaseFileError(_ManyProblems):
 
 class CaseError(SupportableError):
     """A case cannot record what it was given; nothing was recorded."""
+
+
+class FleetError(SupportableError):
+    """A fleet cannot be read, judged or written as asked."""
 
 
 def unknown_word(text: str, known: Iterable[str], what: str) -> UsageError:
