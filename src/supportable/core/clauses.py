@@ -5,6 +5,7 @@ In: nothing (values). Out: `select`, which narrows a pack to documents and dates
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from enum import IntEnum
 from typing import NamedTuple
 
@@ -206,6 +207,16 @@ def _sharing(clause: Clause, objects: dict[Condition, Condition]) -> Clause:
 def _yielding(clause: Clause, kept: dict[str, Clause]) -> Clause:
     prevailing = [Not(kept[other.clause].applies) for other in clause.yields_to if other.clause in kept]
     return clause._replace(applies=All((clause.applies, *prevailing))) if prevailing else clause
+
+
+def conditions_read(clause: Clause, matrices: tuple[Matrix, ...]) -> Iterator[Condition]:
+    """Yield the conditions of a clause with everything below them, and the cells of the matrices they ask."""
+    for whole in (clause.applies, clause.requires):
+        for condition in walk(whole) if whole is not None else ():
+            yield condition
+            if isinstance(condition, InMatrix):
+                matrix = next(one for one in matrices if one.id == condition.matrix)
+                yield from (cell for row in matrix.rows for cell in row.cells if cell is not None)
 
 
 def fields_read(clause: Clause, matrices: tuple[Matrix, ...]) -> list[str]:

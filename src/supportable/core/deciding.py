@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterable
 from itertools import combinations
 from typing import NamedTuple
 
-from supportable.core.clauses import Clause
-from supportable.core.conditions import Condition, InMatrix, Is, Matrix, Order, Present, Same, holds, walk
+from supportable.core.clauses import Clause, conditions_read
+from supportable.core.conditions import Is, Matrix, Order, Present, Same, holds
 from supportable.core.deployment import Deployment, Values
 from supportable.core.facts import ABSENT, Known, Value, _Absent
 from supportable.core.fields import FIELDS, LISTINGS
@@ -184,7 +184,7 @@ def domains(clauses: Iterable[tuple[Clause, tuple[Matrix, ...]]], deployment: De
     """Return, for a slot, one value of each class that these clauses (with the matrices of their packs) can tell apart."""
     atoms: dict[str, list[Is | Order | Present]] = {}
     same: set[str] = set()
-    for condition in dict.fromkeys(condition for clause, matrices in clauses for condition in _conditions(clause, matrices)):
+    for condition in dict.fromkeys(condition for clause, matrices in clauses for condition in conditions_read(clause, matrices)):
         if isinstance(condition, Same):
             same.add(condition.field)
         elif isinstance(condition, Is | Order | Present):
@@ -203,15 +203,6 @@ def domains(clauses: Iterable[tuple[Clause, tuple[Matrix, ...]]], deployment: De
         return known[name]
 
     return domain
-
-
-def _conditions(clause: Clause, matrices: tuple[Matrix, ...]) -> Iterable[Condition]:
-    for whole in (clause.applies, clause.requires):
-        for condition in walk(whole) if whole is not None else ():
-            yield condition
-            if isinstance(condition, InMatrix):
-                matrix = next(one for one in matrices if one.id == condition.matrix)
-                yield from (cell for row in matrix.rows for cell in row.cells if cell is not None)
 
 
 def _candidates(name: str, atoms: list[Is | Order | Present]) -> list[Value | _Absent]:
