@@ -101,6 +101,7 @@ def _dispatch(given: list[str]) -> int:
 
 
 _GROUPS = {
+    "fleet": "Judges an inventory of many deployments, and says what to fetch next.",
     "case": "Runs a support case by the policy's own rules: who may ask what of whom, now and not yet, and what was asked out of turn.",
     "reproduce": "Plans, runs and decides trials that are to make an issue appear, with stated error rates.",
 }
@@ -116,6 +117,7 @@ def _commands() -> dict[str, Command]:
         ),
         "case": Command("run a support case by the policy's own rules", no_arguments, _group),
         "reproduce": Command("plan, run and decide trials that are to make an issue appear", no_arguments, _group),
+        "fleet": Command("judge an inventory of many deployments", no_arguments, _group),
         "doctor": Command("show what is installed and what works", no_arguments, _doctor),
     }
 

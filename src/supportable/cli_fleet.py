@@ -1,0 +1,113 @@
+"""`supportable fleet`: arguments -> one call of `fleets` -> text and exit code.
+
+In: words somebody typed. Out: text on standard output; how far it has come goes to standard error, on a terminal only.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+from supportable import app, fleets
+from supportable.terminal import MET, NOT_MET, NOTHING, UNDECIDED, Command, day, one_of, print_report, width
+
+
+def commands() -> Mapping[str, Command]:
+    """Return the commands of `fleet`."""
+    return {
+        "init": Command("write a mapping to start from, by looking at the columns of an inventory", _init_arguments, _init),
+        "check": Command("judge every deployment of an inventory", _check_arguments, _check),
+        "explain": Command("show the full verdict of one deployment of an inventory", _explain_arguments, _explain),
+    }
+
+
+def _inventory_argument(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "inventory",
+        metavar="INVENTORY",
+        help="Parquet, CSV or JSON lines (a file, folder or glob), or a table: duckdb:FILE#TABLE, sqlite:FILE#TABLE, postgresql://...#TABLE",
+    )
+
+
+def _asked_arguments(parser: argparse.ArgumentParser) -> None:
+    _inventory_argument(parser)
+    parser.add_argument("--mapping", metavar="FILE", required=True, help="which column is which field; `supportable fleet init` writes one")
+    parser.add_argument("--document", action="append", default=[], metavar="ID", help="judge by this document only (repeatable)")
+    parser.add_argument("--pack", action="append", default=[], metavar="DIR", help="judge by this pack too (repeatable)")
+    parser.add_argument("--as-of", metavar="DATE", help="the day the deployments are judged for (default: today)")
+    parser.add_argument("--known", metavar="DATE", help="count only what was published by then (default: today)")
+
+
+def _asked(options: argparse.Namespace) -> fleets.Asked:
+    today = time.strftime("%Y-%m-%d")
+    as_of, known = (day(given) if given else today for given in (options.as_of, options.known))
+    return fleets.Asked(options.inventory, Path(options.mapping), tuple(options.document), tuple(options.pack), as_of, known)
+
+
+def _init_arguments(parser: argparse.ArgumentParser) -> None:
+    _inventory_argument(parser)
+    parser.add_argument("-o", "--output", metavar="FILE", help="where to write it (default: standard output)")
+
+
+def _init(options: argparse.Namespace) -> int:
+    text = fleets.start_mapping(options.inventory)
+    if options.output is None:
+        print_report(text)
+    else:
+        app.save_text(Path(options.output), text)
+        print_report(f"{options.output}: a mapping to start from; read it before you use it\n")
+    return MET
+
+
+def _check_arguments(parser: argparse.ArgumentParser) -> None:
+    _asked_arguments(parser)
+    parser.add_argument("-o", "--output", metavar="FILE", help="write a row a deployment and issuer: .parquet, .csv or .jsonl")
+    parser.add_argument("--format", metavar="FORMAT", default="text", help="of the summary: text or json (default: text)")
+    parser.add_argument("--exit-zero", action="store_true", help="exit with 0 whatever is found")
+
+
+def _check(options: argparse.Namespace) -> int:
+    one_of(options.format, ("text", "json"), "format")
+    bar = _Count()
+    try:
+        found = fleets.check_fleet(_asked(options), Path(options.output) if options.output else None, bar.show, app.cache_folder(os.environ))
+    finally:
+        bar.clear()
+    print_report(fleets.render(found, options.format, width()))
+    return MET if options.exit_zero else {"met": MET, "not met": NOT_MET, "undecided": UNDECIDED, "nothing": NOTHING}[found.standing]
+
+
+class _Count:
+    """How many deployments were judged, in one line that is drawn again and again; nothing where standard error is no terminal."""
+
+    def __init__(self) -> None:
+        self.shown = sys.stderr.isatty()
+
+    def show(self, deployments: int) -> None:
+        """Draw the line."""
+        if self.shown:
+            sys.stderr.write(f"\r{deployments:,} deployments judged".replace(",", " "))
+            sys.stderr.flush()
+
+    def clear(self) -> None:
+        """Wipe the line."""
+        if self.shown:
+            sys.stderr.write(f"\r{'':<{width() - 1}}\r")
+            sys.stderr.flush()
+
+
+def _explain_arguments(parser: argparse.ArgumentParser) -> None:
+    _asked_arguments(parser)
+    parser.add_argument("key", metavar="KEY", help="the key of the deployment")
+    parser.add_argument("--format", metavar="FORMAT", default="text", help="as for `supportable check` (default: text)")
+
+
+def _explain(options: argparse.Namespace) -> int:
+    one_of(options.format, ("text", "json", "markdown", "html", "sarif", "junit"), "format")
+    judgement = fleets.explain_key(_asked(options), options.key, app.cache_folder(os.environ))
+    print_report(app.render(judgement, options.format, width=width()))
+    return MET
