@@ -74,7 +74,8 @@ def _check(options: argparse.Namespace) -> int:
     one_of(options.format, ("text", "json"), "format")
     bar = _Count()
     try:
-        found = fleets.check_fleet(_asked(options), Path(options.output) if options.output else None, bar.show, app.cache_folder(os.environ))
+        output = Path(options.output) if options.output else None
+        found = fleets.check_fleet(_asked(options), output, bar.show, app.cache_folder(os.environ))
     finally:
         bar.clear()
     print_report(fleets.render(found, options.format, width()))

@@ -17,8 +17,8 @@ from typing import Any, NamedTuple, Protocol
 
 from supportable import app
 from supportable.core.compile import FALSE, UNKNOWN, Compiled
-from supportable.core.fleet import KEY, deployment_of_row
 from supportable.core.facts import Source
+from supportable.core.fleet import KEY, deployment_of_row
 from supportable.core.verdict import Judgement, Verdict, deciding_alone
 from supportable.core.verdict import judge as judge_deployment
 from supportable.errors import SupportableError, UsageError
@@ -197,14 +197,16 @@ class _IssuerJudge:
         self.levels.update(counted.tolist())
         deciding = self._deciding(batch, np.nonzero(speaks & ~decided)[0], speaks & ~decided)
         text, texts = pa.string(), pa.list_(pa.string())
+        said: Any = np.where(applies, "yes", np.where(literal, "perhaps", "no"))
+        ends: list[Any] = [np.where(speaks, words[np.clip(one, 0, 2)], None) for one in (worst, best)]
         return pa.table(
             {
                 KEY: batch.column(KEY).cast(text),
                 "issuer": pa.array([self.issuer] * batch.num_rows, text),
-                "applies": pa.array(np.where(applies, "yes", np.where(literal, "perhaps", "no")).tolist(), text),
+                "applies": pa.array(said.tolist(), text),
                 "level": pa.array(level.tolist(), text),
-                "worst": pa.array(np.where(speaks, words[np.clip(worst, 0, 2)], None).tolist(), text),
-                "best": pa.array(np.where(speaks, words[np.clip(best, 0, 2)], None).tolist(), text),
+                "worst": pa.array(ends[0].tolist(), text),
+                "best": pa.array(ends[1].tolist(), text),
                 "failed": pa.array(failed, texts),
                 "unknown": pa.array(unknown, texts),
                 "deciding": pa.array(deciding, texts),
@@ -253,9 +255,7 @@ class _IssuerJudge:
     def summary(self) -> IssuerSummary:
         """Return what was counted, most frequent first."""
         levels = {name: self.levels.get(name, 0) for name in LEVELS}
-        return IssuerSummary(
-            self.issuer, levels, _ranked(self.failed), _ranked(self.unknown), _ranked(self.alone), self.searched
-        )
+        return IssuerSummary(self.issuer, levels, _ranked(self.failed), _ranked(self.unknown), _ranked(self.alone), self.searched)
 
 
 def _pattern(plain: Mapping[str, Any]) -> str:
@@ -300,7 +300,8 @@ def _written(output: Path | None) -> Iterator[_Writer | None]:
 
 class _Parquet:
     def __init__(self, path: Path) -> None:
-        self.path, self.writer = path, None
+        self.path = path
+        self.writer: Any = None
 
     def write(self, table: Any) -> None:
         import pyarrow.parquet as pq

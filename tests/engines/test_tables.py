@@ -187,7 +187,10 @@ def test_masks_expand_to_the_clauses_they_stand_for(pack, fleet):
 
     assert result.schema.metadata[b"clauses"].decode().split() == list(tables.clauses)
     for mask, code in words.items():
-        expected = [{one.id for one, outcome in zip(pack.clauses, outcomes, strict=True) if outcome == code} for outcomes, *_ in _expected(pack, fleet)]
+        expected = [
+            {one.id for one, outcome in zip(pack.clauses, outcomes, strict=True) if outcome == code}
+            for outcomes, *_ in _expected(pack, fleet)
+        ]
         assert [set(ids) for ids in clause_ids(tables, result, mask).to_pylist()] == expected
 
 
@@ -262,7 +265,11 @@ def test_a_large_pack_and_a_large_matrix_are_the_same():
     random = Random(7)
     names = [name for name in FIELDS if FIELDS[name].listing is None and FIELDS[name].kind == "name"][:8]
     rows = tuple(
-        Row(str(at), tuple(Is(name, tuple(random.sample(FIELDS[name].values, 2))) if random.random() < 0.6 else None for name in names), at % 5 > 0)
+        Row(
+            str(at),
+            tuple(Is(name, tuple(random.sample(FIELDS[name].values, 2))) if random.random() < 0.6 else None for name in names),
+            at % 5 > 0,
+        )
         for at in range(60)
     )
     table = Matrix("wide", tuple(names), rows, Truth.FALSE)
@@ -295,7 +302,9 @@ def test_same_and_count_at_their_edges():
 
 def test_a_null_list_with_and_without_completeness_is_what_its_row_says():
     """NULL and not complete is a list of which nothing is known; NULL and complete is an empty list; as `deployment_of_row` has it."""
-    rows = [{KEY: "a", "nodes": nodes, "nodes|complete": complete} for nodes in (None, [], [{"name": "n"}]) for complete in (None, False, True)]
+    rows = [
+        {KEY: "a", "nodes": nodes, "nodes|complete": complete} for nodes in (None, [], [{"name": "n"}]) for complete in (None, False, True)
+    ]
     every = [Every("nodes", Present("nodes.os.release"), truth) for truth in Truth]
     pack = _pack([(Always(Truth.TRUE), one) for one in (*every, Some("nodes", Present("nodes.os.release")), Count("nodes", "above", 0))])
 

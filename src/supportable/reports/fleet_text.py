@@ -59,8 +59,8 @@ def number(count: int) -> str:
 
 def render(fleet: FleetLike, width: int) -> str:
     """Return the summary."""
-    head = f"{printable(fleet.where)}: {number(fleet.report.deployments)} deployments, judged for {fleet.as_of} by what was published until {fleet.known}"
-    lines = [*_lines(head, width, 0, 2)]
+    dates = f"judged for {fleet.as_of} by what was published until {fleet.known}"
+    lines = list(_lines(f"{printable(fleet.where)}: {number(fleet.report.deployments)} deployments, {dates}", width, 0, 2))
     for one in fleet.issuers:
         lines += ["", *_issuer(one, fleet.says, width)]
     lines += ["", "Not read, or not understood", *_unread(fleet.report, width)]
@@ -100,7 +100,7 @@ def _issuer(one: SummaryLike, says: Mapping[str, str], width: int) -> Iterator[s
         if not one.deciding:
             yield from _lines("no single fact decides any of them; the table names what does, deployment by deployment", width, 2, 4)
         if one.searched < undecided:
-            text = f"worked out for {number(one.searched)} of {number(undecided)} undecided deployments; the others differ too much to try each"
+            text = f"worked out for {number(one.searched)} of {number(undecided)} undecided; the others differ too much to try each"
             yield from _lines(text, width, 2, 4)
 
 
@@ -114,6 +114,11 @@ def _unread(report: Any, width: int) -> Iterator[str]:
     for reason, count in report.reasons[:SHOWN]:
         yield from _lines(f"{number(count):>12}  {printable(reason)}", width, 2, 18)
     for name in report.unknown_names[:SHOWN]:
-        yield from _lines(f"{number(name.rows):>12}  `{printable(name.text)}` in column `{printable(name.column)}` is not known: add it to the mapping", width, 2, 18)
+        yield from _lines(
+            f"{number(name.rows):>12}  `{printable(name.text)}` in column `{printable(name.column)}` is not known: add it to the mapping",
+            width,
+            2,
+            18,
+        )
     if len(report.unknown_names) > SHOWN:
         yield f"  {'':>12}  and {number(len(report.unknown_names) - SHOWN)} more names"
