@@ -192,7 +192,7 @@ class _IssuerJudge:
         speaks = applies | literal
         decided = applies & (best == worst)
         words = np.array(["unsupported", "limited", "full"], object)
-        level = np.where(decided, words[np.clip(best, 0, 2)], None)
+        level: Any = np.where(decided, words[np.clip(best, 0, 2)], None)
         counted = np.where(~speaks, "silent", np.where(decided, words[np.clip(best, 0, 2)], "undecided"))
         self.levels.update(counted.tolist())
         deciding = self._deciding(batch, np.nonzero(speaks & ~decided)[0], speaks & ~decided)
