@@ -146,7 +146,7 @@ def failing_clause() -> Judgement:
     made = deployment(listing="cluster-system")
     broken = pack(clauses=(*CLAUSES, clause("doc1.broken", requires=Every("nodes", InMatrix("gone")))))
     good = compile_pack(pack())
-    compiled = Compiled(select(broken), good.source, good.code, good.constants, raises)
+    compiled = Compiled(select(broken), good.code, good.constants, raises)
     return Judgement(made, judge(made, [compiled]), "2026-11-24", "2026-11-24", (("mail.yaml", "deployment-file"),))
 
 
