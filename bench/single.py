@@ -6,11 +6,12 @@ Prints one Markdown table a policy size (42 and 210 clauses), microseconds a dec
 the facts unknown, and what became of the goals. Every engine is first compared with the reference evaluator on 200
 deployments (the slow ones on fewer); the table says how many it answers differently.
 
-How it is timed: a round gives every engine one block of deployments after the other; the number is the median over the
-rounds of a block's mean, after ten calls that are not timed. Every engine gets its input ready-made, in the form it likes
-best, and its policy compiled. Peers return bare truths; "everything touched" is a verdict with both its ends, each finding
-with its outcome, the facts it rests on with their sources, what is missing, and the smallest deciding set. That set is empty
-for a decided verdict and takes a search for one that is not, so the two are timed apart.
+How it is timed: in processor time, because others may use the machine. A round gives every engine one block of deployments
+after the other; the number is the median over the rounds of a block's mean, after ten calls that are not timed. Every
+engine gets its input ready-made, in the form it likes best, and its policy compiled. Peers return bare truths; "everything
+touched" is a verdict with both its ends, each finding with its outcome, the facts it rests on with their sources, what is
+missing, and the smallest deciding set. That set is empty for a decided verdict and takes a search for one that is not, so
+the two are timed apart.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ import platform
 import sys
 from collections.abc import Callable, Iterable
 from statistics import median
-from time import perf_counter
+from time import process_time
 from typing import Any, NamedTuple
 
 import peers
@@ -133,10 +134,10 @@ def timed(rows: list[Row], deployments: list[Deployment]) -> dict[str, float]:
             # The engine before left its own code and data in the processor's caches; ten calls put that right, for everyone.
             for given in block[:10]:
                 call(given)
-            start = perf_counter()
+            start = process_time()
             for given in block:
                 call(given)
-            seen[row.name].append((perf_counter() - start) / len(block) * 1e6)
+            seen[row.name].append((process_time() - start) / len(block) * 1e6)
     return {name: median(many) for name, many in seen.items()}
 
 
