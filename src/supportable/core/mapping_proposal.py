@@ -6,7 +6,6 @@ values show; a column that is not clear is listed as a comment with its values, 
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
@@ -210,9 +209,14 @@ def _comment(look: ColumnLook, proposal: _Proposal | None) -> str:
 
 
 def _shown(values: Sequence[tuple[str, int]]) -> str:
-    shown = [f"{json.dumps(redacted(' '.join(value.split()))[:_SHOWN_LETTERS])} {rows}" for value, rows in values[:_SHOWN_VALUES]]
+    shown = [f"{_quoted(redacted(' '.join(value.split()))[:_SHOWN_LETTERS])} {rows}" for value, rows in values[:_SHOWN_VALUES]]
     return ", ".join(shown) + (", ..." if len(values) > _SHOWN_VALUES else "")
 
 
 def _key_text(text: str) -> str:
-    return text if _PLAIN_KEY.fullmatch(text) and text.lower() not in _YAML_WORDS else json.dumps(text)
+    return text if _PLAIN_KEY.fullmatch(text) and text.lower() not in _YAML_WORDS else _quoted(text)
+
+
+def _quoted(text: str) -> str:
+    """Return a text in the double quotes of YAML: what does not print is escaped."""
+    return '"' + "".join(f"\\{one}" if one in '"\\' else one if one.isprintable() else f"\\U{ord(one):08X}" for one in text) + '"'

@@ -138,16 +138,22 @@ class Fleet:
 
         told = self._complete.get(listing, Completeness(listing))
         whole = numpy.full(table.num_rows, YES if told.always else NO, numpy.int64)
+        # A number and a yes-or-no, read like any field of that kind.
         if told.number_column is not None:
-            column = Column(told.number_column, ("workload.service_pack",), place=told.place)
-            array = table.column(table.schema.get_field_index(told.number_column))
-            return whole, Translator(column, self.codes, self.tally).cells(array, place)["workload.service_pack"].codes
+            return whole, self._one_column(Column(told.number_column, ("cluster.fencing_devices",), place=told.place), table, place)
         if told.column is not None:
             words = {fold(word): {"cluster.failback": value} for word, value in told.words.items()}
-            column = Column(told.column, ("cluster.failback",), words, place=told.place)
-            array = table.column(table.schema.get_field_index(told.column))
-            return Translator(column, self.codes, self.tally).cells(array, place)["cluster.failback"].codes, None
+            return self._one_column(Column(told.column, ("cluster.failback",), words, place=told.place), table, place), None
         return whole, None
+
+    def _one_column(self, column: Column, table: Any, place: Place) -> Any:
+        """Return the codes of a column that says whether a list is complete."""
+        array = table.column(table.schema.get_field_index(column.name))
+        try:
+            return Translator(column, self.codes, self.tally).cells(array, place)[column.fields[0]].codes
+        except InventoryError:
+            what = f"the column `{column.name}` is of the type {array.type}, and cannot say whether a list is complete"
+            raise InventoryError(what, place, "map another column in `complete`, or export it as text") from None
 
     def always_complete(self, listing: str) -> bool:
         """Tell whether the mapping says "always": of those that name any item, for naming none may be not knowing any."""

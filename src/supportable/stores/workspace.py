@@ -24,9 +24,10 @@ BATCH_ROWS = 32_768
 class Workspace:
     """The libraries, a temporary folder and a connection; use it in a `with` block."""
 
-    def __init__(self, memory_mb: int = MEMORY_MB, folder: Path | None = None) -> None:
+    def __init__(self, memory_mb: int = MEMORY_MB, folder: Path | None = None, spill_mb: int | None = None) -> None:
         require_libraries()
         self.memory_mb = memory_mb
+        self.spill_mb = spill_mb
         try:
             self._folder = tempfile.TemporaryDirectory(prefix="supportable-", dir=folder)
         except OSError as error:
@@ -46,6 +47,8 @@ class Workspace:
             "autoinstall_known_extensions": False,
             "autoload_known_extensions": False,
         }
+        if self.spill_mb is not None:
+            settings["max_temp_directory_size"] = f"{self.spill_mb}MB"
         connection = duckdb.connect(database, read_only=read_only, config=settings)
         connection.execute("SET enable_progress_bar = false")
         return connection
