@@ -33,6 +33,7 @@ from supportable.core.conditions import (
     Not,
     Order,
     Present,
+    Row,
     Same,
     Some,
     compare,
@@ -43,6 +44,7 @@ from supportable.engines.codes import smallest_type
 GROUP_BYTES = 1 << 17
 GROUP_MAX, GROUP_MIN = 4096, 256
 DERIVED_MAX = 1 << 18
+STATES_MAX = 1 << 13
 Truths = NDArray[np.uint8]
 _SAME = np.array([0, 1, 2], np.uint8)
 
@@ -282,7 +284,7 @@ class Scope:
         if self.size(inputs) <= DERIVED_MAX:
             found = self._input(TableCodes(inputs, self.strides(inputs), self.table(condition, inputs)), 3)
         elif isinstance(condition, InMatrix):
-            found = self._by_columns(self.matrices[condition.matrix], inputs)
+            found = self._by_rows(self.matrices[condition.matrix], inputs)
         elif isinstance(condition, Not):
             self.derive(condition.part)
             inner, truths = self.leaf(condition.part) or (0, _SAME)
@@ -310,28 +312,47 @@ class Scope:
             made.append((self.leaf(one) or (0, _SAME))[0])
         return self._input(JoinCodes(tuple(made), isinstance(condition, All)), 3)
 
-    def _by_columns(self, matrix: Matrix, inputs: tuple[int, ...]) -> int:
-        """Read a large matrix column by column: a state is what is still possible of each row, and equal states are one."""
-        states = np.full((1, len(matrix.rows)), 2, np.uint8)
-        before: int | None = None
+    def _by_rows(self, matrix: Matrix, inputs: tuple[int, ...]) -> int:
+        """Return the input for a matrix of which the dense table would be too large: "a row lists it" and "no row rules it out"."""
+        listed = self._by_columns([row for row in matrix.rows if row.listed], inputs)
+        out = self._by_columns([row for row in matrix.rows if not row.listed], inputs)
+        rows, columns = np.meshgrid(np.maximum(_SAME, int(matrix.unlisted)), 2 - _SAME, indexing="ij")
+        return self._input(TableCodes((listed, out), (3, 1), np.minimum(rows, columns).ravel()), 3)
+
+    def _by_columns(self, rows: list[Row], inputs: tuple[int, ...]) -> int:
+        """Return the input for "one of these rows", read column by column: a state is what each row can still be, and equal states are one.
+
+        Too many states: half of the rows at a time (eight rows have at most 3 to the 8th states).
+        """
+        if not rows:
+            return self._input(TableCodes(inputs[:1], (1,), np.zeros(self.sizes[inputs[0]], np.uint8)), 3)
+        states, before = np.full((1, (len(rows) + 3) // 4), 255, np.uint8), None
         for column in inputs:
             size = self.sizes[column]
-            cells = np.full((size, len(matrix.rows)), 2, np.uint8)
-            for at, row in enumerate(matrix.rows):
-                for cell in row.cells:
-                    leaf = self.leaf(cell) if cell is not None else None
-                    if leaf is not None and leaf[0] == column:
-                        cells[:, at] = np.minimum(cells[:, at], leaf[1])
-            reached = np.minimum(states[:, None, :], cells[None, :, :]).reshape(-1, len(matrix.rows))
-            states, numbers = np.unique(reached, axis=0, return_inverse=True)
-            table = numbers.reshape(-1).astype(smallest_type(len(states)))
+            cells = self._cells(rows, column, size)
+            reached = (states[:, None, :] & cells[None, :, :]).reshape(-1, states.shape[1])
+            kinds, numbers = np.unique(reached.view(np.dtype((np.void, reached.shape[1]))), return_inverse=True)
+            if len(kinds) > STATES_MAX and len(rows) > 8:
+                halves = rows[: len(rows) // 2], rows[len(rows) // 2 :]
+                return self._input(JoinCodes(tuple(self._by_columns(half, inputs) for half in halves), False), 3)
+            states = kinds.view(np.uint8).reshape(len(kinds), states.shape[1])
             read, strides = ((column,), (1,)) if before is None else ((before, column), (size, 1))
-            before = self._input(TableCodes(read, strides, table), len(states))
+            before = self._input(TableCodes(read, strides, numbers.reshape(-1).astype(smallest_type(len(states)))), len(states))
         assert before is not None
-        listed = np.array([row.listed for row in matrix.rows], np.bool_)
-        found = np.maximum(states[:, listed].max(axis=1, initial=0), int(matrix.unlisted))
-        truths = np.minimum(found, 2 - states[:, ~listed].max(axis=1, initial=0)).astype(np.uint8)
-        return self._input(TableCodes((before,), (1,), truths), 3)
+        flags = np.unpackbits(states, axis=1)[:, : 2 * len(rows)]
+        truths = flags[:, 0::2].max(axis=1, initial=0) + flags[:, 1::2].max(axis=1, initial=0)
+        return self._input(TableCodes((before,), (1,), truths.astype(np.uint8)), 3)
+
+    def _cells(self, rows: list[Row], column: int, size: int) -> NDArray[np.uint8]:
+        """Return what the cells of one column say for each of its codes, two bits a row: not false, and true."""
+        flags = np.ones((size, 2 * len(rows)), np.uint8)
+        for at, row in enumerate(rows):
+            for cell in row.cells:
+                leaf = self.leaf(cell) if cell is not None else None
+                if leaf is not None and leaf[0] == column:
+                    flags[:, 2 * at] &= leaf[1] != 0
+                    flags[:, 2 * at + 1] &= leaf[1] == 2
+        return np.packbits(flags, axis=1)
 
 
 def _count(operator: str, bound: int, place: int, bounds: tuple[int, ...]) -> int:
