@@ -78,10 +78,8 @@ def classes_of(name: str, atoms: Iterable[Atom]) -> Classes:
         numbered(tuple(_at(atom, position, bounds) for atom in told)) for position in range(2 * len(bounds) + 1 if bounds else 0)
     )
     named = {value: numbered(tuple(int(holds(atom, value)) for atom in told)) for value in _named(name, told)}
-    if kind == "boolean" or (kind in ("integer", "date") and bounds):
-        other = 2
-    else:
-        other = numbered(tuple(_unordered(atom) for atom in told))
+    nothing_else = kind == "boolean" or (kind in ("integer", "date") and bounds)
+    other = 2 if nothing_else else numbered(tuple(_unordered(atom) for atom in told))
     absent = tuple(int(holds(atom, ABSENT)) for atom in told)
     by_code = [(1,) * len(told), absent, *members]
     truths = {atom: tuple(signature[at] for signature in by_code) for at, atom in enumerate(told)}

@@ -108,7 +108,8 @@ class Coder:
             if not pa.types.is_boolean(array.type):
                 raise _wrong_type(self.classes.field, array.type, self.kind)
             no, yes = self.classes.named[False], self.classes.named[True]
-            return bits_of(array.buffers()[1], array.offset, len(array)) * self.type(yes - no) + self.type(no)
+            found: Codes = bits_of(array.buffers()[1], array.offset, len(array)) * self.type(yes - no) + self.type(no)
+            return found
         return self._texts(array)
 
     def _whole_numbers(self, array: Any) -> Codes:
@@ -121,7 +122,8 @@ class Coder:
         if self.table is not None:
             if self.shift:
                 values = np.maximum(values, self.shift) - self.shift
-            return self.table.take(values, mode="clip")
+            found: Codes = self.table.take(values, mode="clip")
+            return found
         return self._by_place(values)
 
     def _by_place(self, values: NDArray[np.int64]) -> Codes:

@@ -13,9 +13,6 @@ from pathlib import Path
 from threading import local
 from typing import Any
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-
 from supportable.core.fleet import KEY
 from supportable.engines.tables import Judging, Tables
 from supportable.errors import EngineError
@@ -25,6 +22,8 @@ BATCH_ROWS = 1 << 16
 
 def judge_files(tables: Tables, paths: Iterable[Path], threads: int = 2) -> Iterator[Any]:
     """Yield the results of all rows of these files; at most `threads + 1` row groups' results are held at a time."""
+    import pyarrow as pa
+
     own = local()
 
     def work(path: Path, group: int) -> list[Any]:
@@ -50,6 +49,10 @@ def judge_files(tables: Tables, paths: Iterable[Path], threads: int = 2) -> Iter
 
 
 def _opened(path: Path, tables: Tables) -> Any:
+    # Here and above, so that `tables` is the one to say that they are not installed.
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
     try:
         schema = pq.read_schema(path)
         texts = [name for name in tables.columns if name in schema.names and pa.types.is_string(schema.field(name).type)]

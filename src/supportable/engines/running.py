@@ -108,7 +108,8 @@ class Run:
             self._bits[listing] = octets[: len(octets) // 2], octets[len(octets) // 2 :]
         not_false, true = self._bits[listing]
         byte, bit = divmod(slot, 8)
-        return ((not_false[byte] >> bit) & 1) + ((true[byte] >> bit) & 1)
+        found: Codes = ((not_false[byte] >> bit) & 1) + ((true[byte] >> bit) & 1)
+        return found
 
     def _item_words(self, listing: str) -> Words:
         """Return the words of every row: the "and" over its items, then what completeness and emptiness make of it."""

@@ -30,6 +30,7 @@ from numpy.typing import NDArray
 from supportable.core.classes import Classes, atoms_read, classes_of
 from supportable.core.clauses import Clause, Pack, conditions_read
 from supportable.core.conditions import Always, Condition, Count, Every, Not, Some
+from supportable.core.fields import FIELDS
 from supportable.core.fleet import KEY, absent_column, columns_read, complete_column
 from supportable.core.truth import Truth
 from supportable.engines.codes import Coder
@@ -159,8 +160,6 @@ def _below(
 
 
 def _columns(pack: Pack) -> tuple[str, ...]:
-    from supportable.core.fields import FIELDS
-
     fields, listings = columns_read([pack])
     whole = [name for name in fields if FIELDS[name].listing is None]
     return (
