@@ -16,6 +16,7 @@ CORE = sorted((SRC / "core").glob("*.py"))
 # without anyone thinking of it.
 PURE = {
     "__future__",
+    "bisect",
     "collections",
     "dataclasses",
     "datetime",
