@@ -240,6 +240,13 @@ def test_broken_lines_of_csv_are_set_aside_with_their_line(tmp_path):
     assert [(one.text, one.rows) for one in report.unknown_names] == [("pace maker", 1)]
 
 
+def test_a_line_end_inside_quotes_is_part_of_the_cell(tmp_path):
+    """Notes of several lines do not break the rows around them, whichever line ends they have; blank lines are nothing."""
+    for number, content in enumerate((b'id,sw,sp\n1,"a\r\nb",1\n\n2,mscs,1\n\n', b'\xef\xbb\xbfid,sw,sp\r\n1,"a\nb",1\r\n2,mscs,1')):
+        rows, report = read(file_of(tmp_path, f"{number}.csv", content), SIMPLE)
+        assert [row["key"] for row in rows] == ["1", "2"] and report.rows_set_aside == 0
+
+
 def test_a_quote_that_never_ends_loses_no_row_silently(tmp_path):
     """All that stands behind a quote that is never closed is set aside, and counted at least once."""
     rows, report = read(file_of(tmp_path, "a.csv", b'id,sw,sp\n1,mscs,1\n2,"mscs,1\n3,mscs,1\n'), SIMPLE)
@@ -285,6 +292,10 @@ BAD_FILES = {
     "missing.csv": (b"id,sv,sp\n1,mscs,1\n", "the mapping names the column `sw`, which is not there"),
     "missing.jsonl": (b'{"id": 1, "sp": 1}\n', "the mapping names the column `sw`, which is not there"),
     "list.json": (b'[{"id": 1}]', "one JSON list, not one object a line"),
+    "ends.csv": (b"id,sw,sp\r\n1,mscs,1\r\n2,mscs,1\n3,mscs,1\r\n", "some lines end with a carriage return and others do not"),
+    "cut.jsonl.gz": (gzip.compress(b'{"id": 1, "sw": "mscs", "sp": 1}\n' * 10_000)[:100], "the file cannot be read"),
+    "cut.csv.gz": (gzip.compress(b"".join(b"id,sw,sp\n" + b"%d,mscs,1\n" % n for n in range(300_000)))[:400_000], "cannot be read as CSV"),
+    "plain.csv.gz": (b"id,sw,sp\n1,mscs,1\n", "the file cannot be read: Not a gzipped file"),
     "not.parquet": (b"PAR1 this is not Parquet PAR1", "the file cannot be read as Parquet"),
 }
 

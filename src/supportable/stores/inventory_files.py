@@ -12,6 +12,7 @@ import gzip
 import io
 import json
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any, cast
 
@@ -104,7 +105,7 @@ class CsvFile:
             f"store_rejects = true, rejects_limit = 0, rejects_table = 'rejected', rejects_scan = 'rejected_scans'"
         )
         asked = ", ".join(f"c{header.index(name)}" for name in names)
-        with told(self.place, "the file cannot be read as CSV"):
+        with self._told():
             connection = self._workspace.connect()
             try:
                 text = f"SELECT {asked} FROM read_csv({literal(str(self.path))}, {options})"  # noqa: S608 - names are numbers
@@ -117,6 +118,22 @@ class CsvFile:
 
     def close(self) -> None:
         """Nothing stays open between two readings."""
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Say what DuckDB only calls an invalid state: it reads one kind of line end in one file."""
+        try:
+            with told(self.place, "the file cannot be read as CSV"):
+                yield
+        except InventoryError as error:
+            if "invalid state" not in error.message:
+                raise
+            with _opened(self.path) as file:
+                ends = {line.endswith(b"\r\n") for line in file if line.endswith(b"\n")}
+            if len(ends) < 2:
+                raise
+            hint = "make them alike, for instance with `dos2unix`"
+            raise InventoryError("some lines end with a carriage return and others do not", self.place, hint) from None
 
     def _set_aside(self, connection: Any, header: list[str], tally: Tally) -> None:
         found = "SELECT line, min(column_idx), min(error_type) FROM rejected GROUP BY line"

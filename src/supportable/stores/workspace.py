@@ -7,6 +7,7 @@ when a workspace is made and not before; DuckDB here fetches nothing from a netw
 from __future__ import annotations
 
 import tempfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -91,7 +92,7 @@ def told(place: Place, what: str) -> Iterator[None]:
         if "No space left" in str(error):
             raise InventoryError("the disk is full", place, "free some room, then repeat; nothing was written") from None
         raise InventoryError(f"{what}: {first_line(error)}", place) from None
-    except (duckdb.Error, pyarrow.ArrowException, OSError, UnicodeError) as error:
+    except (duckdb.Error, pyarrow.ArrowException, OSError, EOFError, UnicodeError, zlib.error) as error:
         why = getattr(error, "strerror", None) or first_line(error)
         raise InventoryError(f"{what}: {why}", place) from None
 
