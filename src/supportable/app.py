@@ -445,8 +445,8 @@ def doctor(cache: Path | None) -> tuple[str, bool]:
     lines += ["", "Readers", *(f"  {open_reader(module).READER.name}: {open_reader(module).READER.reads}" for module in READERS)]
     lines += ["", "Extras"]
     for extra, modules, use in (
-        ("fleet", ("duckdb", "pyarrow", "numpy"), "no command uses it yet"),
-        ("spark", ("pyspark",), "no command uses it yet"),
+        ("fleet", ("duckdb", "pyarrow", "numpy"), "`supportable fleet`"),
+        ("spark", ("pyspark",), "`supportable.engines.spark` of the library"),
         ("server", ("psycopg",), "cases in PostgreSQL: `supportable case ... --store postgresql://...`"),
         ("plan", ("pysat",), "no command uses it yet"),
     ):
