@@ -121,7 +121,7 @@ class Coder:
             values = _numbers(array, array.type.to_pandas_dtype()).astype(np.int64, copy=False)
         if self.table is not None:
             if self.shift:
-                values = np.maximum(values, self.shift) - self.shift
+                values = np.clip(values, self.shift, self.shift + len(self.table) - 1) - self.shift
             found: Codes = self.table.take(values, mode="clip")
             return found
         return self._by_place(values)

@@ -281,7 +281,7 @@ class Scope:
         if self.leaf(condition) is not None:
             return
         inputs = tuple(sorted(self.reads(condition)))
-        if self.size(inputs) <= DERIVED_MAX:
+        if len(inputs) == 1 or self.size(inputs) <= DERIVED_MAX:
             found = self._input(TableCodes(inputs, self.strides(inputs), self.table(condition, inputs)), 3)
         elif isinstance(condition, InMatrix):
             found = self._by_rows(self.matrices[condition.matrix], inputs)
@@ -298,7 +298,7 @@ class Scope:
     def _joined(self, condition: All | Any) -> int:
         batches: list[list[Condition]] = []
         for part in condition.parts:
-            if self.size(self.reads(part)) > DERIVED_MAX:
+            if len(self.reads(part)) > 1 and self.size(self.reads(part)) > DERIVED_MAX:
                 self.derive(part)
             together = [*batches[-1], part] if batches else []
             if together and self.size(frozenset[int]().union(*map(self.reads, together))) <= DERIVED_MAX:
