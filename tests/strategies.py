@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from hypothesis import strategies as st
 
 from supportable.core.clauses import Citation, Clause, Document, Level, Pack, Tier
@@ -33,6 +35,7 @@ def of_listing(listing: str | None) -> list[str]:
     return TOP + [name for name in VALUES if listing is not None and FIELDS[name].listing == listing]
 
 
+@lru_cache
 def facts(name: str):
     return st.one_of(
         st.sampled_from(VALUES[name]).map(lambda value: Known(value, (SOURCE,))),
@@ -41,6 +44,7 @@ def facts(name: str):
     )
 
 
+@lru_cache
 def atoms(listing: str | None):
     def of(name: str):
         values = st.sampled_from([*VALUES[name], ABSENT] if FIELDS[name].none_is is None else VALUES[name])
@@ -53,6 +57,8 @@ def atoms(listing: str | None):
     return st.sampled_from(of_listing(listing)).flatmap(of)
 
 
+# Made once: hypothesis reads the source of a recursive strategy anew for each one that is made.
+@lru_cache
 def conditions(listing: str | None = None, matrices: tuple[str, ...] = ("top", "of-nodes")):
     leaves = [atoms(listing), st.sampled_from([Always(Truth.TRUE), Always(Truth.FALSE)])]
     if listing is None:
