@@ -135,10 +135,10 @@ def by_tables(path: Path, tables: Tables) -> tuple[int, int]:
     return rows, total
 
 
-def by_loop(path: Path, tables: Tables, limit: int = 20_000) -> tuple[int, int]:
+def by_loop(path: Path, tables: Tables, limit: int = 5000) -> tuple[int, int]:
     """The compiled clauses, row by row, over rows as Python values."""
     compiled, rows = compile_pack(tables.pack), 0
-    for batch in pq.ParquetFile(path).iter_batches(10_000):
+    for batch in pq.ParquetFile(path).iter_batches(5000):
         for row in batch.to_pylist():
             deployment = deployment_of_row(row)
             compiled.run(deployment.values, listings_of(deployment))
@@ -148,8 +148,8 @@ def by_loop(path: Path, tables: Tables, limit: int = 20_000) -> tuple[int, int]:
     return rows, 0
 
 
-def zen_rate(path: Path, pack: Pack, limit: int = 10_000) -> float | None:
-    """Rows a second of zen-engine over ready dictionaries, which is in its favour."""
+def zen_of(path: Path, pack: Pack, limit: int = 5000) -> Callable[[], float] | None:
+    """Return what times zen-engine's fastest interface over ready dictionaries (which is in its favour), in rows a second."""
     try:
         from peers import zen_expression
 
@@ -158,10 +158,14 @@ def zen_rate(path: Path, pack: Pack, limit: int = 10_000) -> float | None:
         return None
     batch = next(pq.ParquetFile(path).iter_batches(limit))
     given = [peer.given(deployment_of_row(row)) for row in batch.to_pylist()]
-    started = time.perf_counter()
-    for one in given:
-        peer.call(one)
-    return len(given) / (time.perf_counter() - started)
+
+    def rate() -> float:
+        started = time.perf_counter()
+        for one in given:
+            peer.call(one)
+        return len(given) / (time.perf_counter() - started)
+
+    return rate
 
 
 def by_sql(path: Path, tables: Tables) -> tuple[int, int] | None:
@@ -210,7 +214,12 @@ def measure(path: Path, name: str, rounds: int, memory: bool) -> dict[str, Any]:
     compiled_in = time.perf_counter() - started
     times: dict[str, list[float]] = {"scan": [], "tables": [], "sql": []}
     sums: set[int] = set()
+    zen = zen_of(path, tables.pack) if name != "shipped" else None
+    rates, loops = [], []
     for _ in range(rounds + 1):
+        rates += [zen()] if zen else []
+        started = time.perf_counter()
+        loops.append(by_loop(path, tables)[0] / (time.perf_counter() - started))
         for engine, run in (("scan", scan), ("tables", by_tables), ("sql", by_sql)):
             started = time.perf_counter()
             found = run(path, tables)
@@ -224,16 +233,14 @@ def measure(path: Path, name: str, rounds: int, memory: bool) -> dict[str, Any]:
         one_thread ^= checksum(result)
     # The first round warms the files and the allocators.
     seconds = {engine: median(found[1:]) for engine, found in times.items() if found}
-    started = time.perf_counter()
-    looped, _ = by_loop(path, tables)
     return {
         "rows": rows,
         "policy": name,
         "compile_s": compiled_in,
         **{f"{engine}_s": found for engine, found in seconds.items()},
         "ratio": seconds["tables"] / seconds["scan"],
-        "loop_rows_s": looped / (time.perf_counter() - started),
-        "zen_rows_s": zen_rate(path, tables.pack) if name != "shipped" else None,
+        "loop_rows_s": median(loops[1:]),
+        "zen_rows_s": median(rates[1:]) if rates else None,
         "tables_rows_s": rows / seconds["tables"],
         "wrong": check_sample(path, tables),
         "sums_equal": sums == {one_thread},

@@ -29,7 +29,7 @@ from supportable.engines.lookup import (
 )
 from supportable.errors import EngineError
 
-BLOCK_ROWS = 8192
+BLOCK_ROWS = 16_384
 Words = NDArray[np.uint64]
 
 
