@@ -7,7 +7,6 @@ a value that no clause names has a code too, never 0.
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
@@ -48,7 +47,7 @@ class Classes(NamedTuple):
         if found is not None:
             return found
         key = FIELDS[self.field].order_key(value) if self.bounds else None
-        return self.other if key is None else self.between[bisect_left(self.bounds, key) + bisect_right(self.bounds, key)]
+        return self.other if key is None else self.between[_place(key, self.bounds)]
 
 
 def atoms_read(packs: Iterable[Pack]) -> dict[str, list[Atom]]:
@@ -104,6 +103,10 @@ def _bounds(name: str, atoms: tuple[Atom, ...]) -> tuple[Any, ...]:
     return tuple(sorted(keys))
 
 
+def _place(key: Any, bounds: tuple[Any, ...]) -> int:
+    return sum((bound < key) + (bound <= key) for bound in bounds)
+
+
 def _at(atom: Atom, position: int, bounds: tuple[Any, ...]) -> int:
     """Return the truth of an atom for a value at this position, which no `Is` of a version names."""
     field = FIELDS[atom.field]
@@ -115,7 +118,7 @@ def _at(atom: Atom, position: int, bounds: tuple[Any, ...]) -> int:
             return 2 if inside and any(value is not ABSENT and field.order_key(value) == bounds[position // 2] for value in values) else 0
         case Order(_, operator, bound):
             key = field.order_key(bound)
-            return 1 if key is None else 2 if compare(operator, position, 2 * bisect_left(bounds, key) + 1) else 0
+            return 1 if key is None else 2 if compare(operator, position, _place(key, bounds)) else 0
 
 
 def _unordered(atom: Atom) -> int:

@@ -34,7 +34,7 @@ def judge_files(tables: Tables, paths: Iterable[Path], threads: int = 2) -> Iter
         try:
             batches = own.file.iter_batches(BATCH_ROWS, [group], _columns(own.file, tables), use_threads=False)
             return [own.judging.judge(batch) for batch in batches]
-        except pa.ArrowException as error:
+        except (pa.ArrowException, OSError) as error:
             raise _unreadable(path, error) from None
 
     with ThreadPoolExecutor(threads) as pool:
