@@ -13,7 +13,7 @@ from supportable.app import load_packs
 from supportable.core.clauses import select
 from supportable.engines.parquet import judge_files
 from supportable.engines.tables import compile_tables, iterate
-from supportable.errors import FleetError
+from supportable.errors import EngineError
 
 TABLES = compile_tables(select(load_packs()[0]))
 
@@ -58,7 +58,7 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path, damage):
         middle = whole[:200] + b"\xff" * (len(whole) // 2) + whole[200 + len(whole) // 2 :]
         path.write_bytes({"empty": b"", "cut": whole[: len(whole) // 2], "middle": middle}[damage])
 
-    with pytest.raises(FleetError, match=r"fleet\.parquet` cannot be read"):
+    with pytest.raises(EngineError, match=r"fleet\.parquet` cannot be read"):
         list(judge_files(TABLES, [path]))
 
 
