@@ -292,7 +292,8 @@ class Report:
             f"one trial after the other: {counted(one.when_none_appear, 'trial')} without the issue show that it is not reproduced; "
             f"expected {absent:.1f} if it does not appear, {present:.1f} if it appears at {one.goal.rate:g}",
             "stop as soon as it is decided: looking after every trial does not change the stated risks",
-            f"a test of a fixed size makes {counted(one.fixed_trials, 'trial')}; {counted(one.critical, 'appearance')} say reproduced",
+            f"a test of a fixed size makes {counted(one.fixed_trials, 'trial')}, and "
+            f"{counted(one.critical, 'appearance')} or more of them mean reproduced",
         ]
         return "\n".join(line for text in lines for line in _lines(text, width, 0, 2)) + "\n"
 
