@@ -316,22 +316,15 @@ class _Parquet:
         self.writer.close()
 
 
-class _Rows:
-    """Text formats: a line a row; lists are joined by spaces in CSV, and lists in JSON."""
+COLUMNS = (KEY, "issuer", "applies", "level", "worst", "best", "failed", "unknown", "deciding")
 
+
+class _JsonLines:
     def __init__(self, path: Path) -> None:
         self.stream = path.open("w", encoding="utf-8", newline="")
-        self.begin()
-
-    def begin(self) -> None:
-        """Write what stands before the rows."""
-
-    def line(self, row: Mapping[str, Any]) -> str:
-        """Return a row as a line."""
-        raise NotImplementedError
 
     def write(self, table: Any) -> None:
-        self.stream.writelines(self.line(row) for row in table.to_pylist())
+        self.stream.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in table.to_pylist())
 
     def close(self) -> None:
         self.stream.flush()
@@ -339,18 +332,13 @@ class _Rows:
         self.stream.close()
 
 
-COLUMNS = (KEY, "issuer", "applies", "level", "worst", "best", "failed", "unknown", "deciding")
+class _Csv(_JsonLines):
+    """Lists are joined by semicolons."""
 
-
-class _JsonLines(_Rows):
-    def line(self, row: Mapping[str, Any]) -> str:
-        return json.dumps(row, ensure_ascii=False) + "\n"
-
-
-class _Csv(_Rows):
-    def begin(self) -> None:
+    def __init__(self, path: Path) -> None:
         import csv
 
+        super().__init__(path)
         self.csv = csv.writer(self.stream)
         self.csv.writerow(COLUMNS)
 
