@@ -23,7 +23,7 @@ from supportable.core.verdict import Judgement, Verdict, deciding_alone
 from supportable.core.verdict import judge as judge_deployment
 from supportable.errors import SupportableError, UsageError
 from supportable.stores import packs as pack_store
-from supportable.stores.inventories import Inventory, open_inventory
+from supportable.stores.inventories import open_inventory
 from supportable.stores.inventory_looks import propose_mapping
 from supportable.stores.inventory_report import InventoryReport
 from supportable.stores.mappings import load_mapping
@@ -132,14 +132,8 @@ def explain_key(asked: Asked, key: str, cache: Path | None) -> Judgement:
 
 def start_mapping(where: str) -> str:
     """Return a mapping to start from, by looking at the columns of an inventory."""
-    with _opened(where) as inventory:
-        return propose_mapping(inventory)
-
-
-@contextmanager
-def _opened(where: str) -> Iterator[Inventory]:
     with open_inventory(where) as inventory:
-        yield inventory
+        return propose_mapping(inventory)
 
 
 def _by_issuer(compiled: Iterable[Compiled]) -> dict[str, list[Compiled]]:
