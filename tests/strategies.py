@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from supportable.core.clauses import Citation, Clause, Document, Level, Pack, Tier
 from supportable.core.conditions import All, Always, Any, Count, Every, InMatrix, Is, Matrix, Not, Order, Present, Row, Same, Some
+from supportable.core.dates import Dates
 from supportable.core.deployment import Item, Listing, deployment_of, values_of
 from supportable.core.facts import ABSENT, Absent, Known, Source, Unknown
 from supportable.core.fields import FIELDS
@@ -181,3 +182,29 @@ def completions(draw, deployment):
                 items.append(Item(f"{listing}-new-{number}", own, values_of(own)))
         listings[listing] = Listing(tuple(items), found.complete or draw(st.booleans()))
     return deployment_of(deployment.name, top, listings)
+
+
+DAYS = ("2020-01-01", "2021-06-30", "2022-02-28", "2024-12-31")
+
+
+@lru_cache
+def dates():
+    def made(found: tuple[str | None, ...]) -> Dates:
+        since, until, published, withdrawn = found
+        return Dates(*sorted((since, until)), *sorted((published, withdrawn))) if None not in found else Dates(*found)
+
+    day = st.one_of(st.none(), st.none(), st.sampled_from(DAYS))
+    return st.tuples(day, day, day, day).map(made)
+
+
+@st.composite
+def dated_packs(draw):
+    """A generated pack of which some clauses, rows of tables and the document carry dates."""
+    pack = draw(packs())
+    rows = lambda matrix: tuple(row._replace(dates=draw(dates())) for row in matrix.rows)  # noqa: E731
+    document = draw(dates())
+    return pack._replace(
+        clauses=tuple(clause._replace(dates=draw(dates())._replace(published=None, withdrawn=None)) for clause in pack.clauses),
+        matrices=tuple(matrix._replace(rows=rows(matrix)) for matrix in pack.matrices),
+        documents=(DOCUMENT._replace(published=document.published, effective_from=document.since, effective_until=document.until),),
+    )

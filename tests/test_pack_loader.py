@@ -72,6 +72,10 @@ def test_a_pack_without_mistakes_loads():
         ("words: w\n", "wordz: w\n", 7, "did you mean `words`?"),
         (", unknown: [{workload: {product: exchange-server}}]", "", 3, "has no example for unknown"),
         ("document: D1", "document: D1x", 1, "did you mean `D1`?"),
+        ("words: w\n", "words: w\n    effective: {from: 2026-02-30}\n", 8, "`2026-02-30` is not a day"),
+        ("words: w\n", "words: w\n    effective: {from: 2026-02-01, until: 2026-01-01}\n", 8, "`2026-01-01` is before `2026-02-01`"),
+        ("words: w\n", "words: w\n    effective: {form: 2026-02-01}\n", 8, "did you mean `from`?"),
+        ("fails: [{", "fails: [{as_of: yesterday, ", 11, "`yesterday` is not a day"),
     ],
 )
 def test_a_mistake_is_named_with_its_place(old, new, line, part):

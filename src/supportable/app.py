@@ -9,8 +9,9 @@ from importlib import import_module
 from pathlib import Path
 from typing import NamedTuple
 
-from supportable.core.clauses import Example, Level, Pack, select
+from supportable.core.clauses import Clause, Example, Level, Pack, select
 from supportable.core.compile import Compiled, compile_pack, load
+from supportable.core.conditions import Matrix
 from supportable.core.deployment import Deployment, assemble
 from supportable.core.facts import Listed, Observation
 from supportable.core.verdict import Judgement, Unread, Verdict, outcome_of
@@ -155,7 +156,7 @@ def compiled_packs(extra: tuple[Path, ...], documents: tuple[str, ...], as_of: s
             problems.extend(error.problems)
             continue
         compiled = compile_pack(select(whole, documents, as_of, known))
-        cache.save(folder, documents, as_of, known, pack_store.Form(compiled.pack, compiled.code, compiled.constants))
+        cache.save(folder, whole, documents, as_of, known, pack_store.Form(compiled.pack, compiled.code, compiled.constants))
         seen.append(whole)
         made.append(compiled)
     if problems:
@@ -314,7 +315,7 @@ def run_examples(pack: Pack, mutate: bool = False) -> ExampleRun:
             except DeploymentFileError as error:
                 problems.extend(error.problems)
         for example, deployment in ready:
-            code = outcome_of(clause, deployment, pack.matrices)
+            code = _example_outcome(clause, example, deployment, pack.matrices)
             if code not in _EXPECTED[example.kind]:
                 problems.append(
                     Problem(
@@ -326,12 +327,19 @@ def run_examples(pack: Pack, mutate: bool = False) -> ExampleRun:
         if mutate and clause.kind == "requirement":
             for mutant in mutants(clause, pack):
                 if any(
-                    outcome_of(mutant.clause, deployment, mutant.matrices) not in _EXPECTED[example.kind] for example, deployment in ready
+                    _example_outcome(mutant.clause, example, deployment, mutant.matrices) not in _EXPECTED[example.kind]
+                    for example, deployment in ready
                 ):
                     caught += 1
                 else:
                     survivors.append((clause.id, mutant.change))
     return ExampleRun(problems, count, caught, tuple(survivors))
+
+
+def _example_outcome(clause: Clause, example: Example, deployment: Deployment, matrices: tuple[Matrix, ...]) -> int:
+    if example.as_of is not None:
+        matrices = tuple(matrix.on(example.as_of, example.known or example.as_of) for matrix in matrices)
+    return outcome_of(clause, deployment, matrices)
 
 
 _OUTCOME_WORDS = {0: "false", 1: "unknown", 2: "true", 3: "not applicable", 4: "unknown"}

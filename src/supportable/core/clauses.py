@@ -5,11 +5,13 @@ In: nothing (values). Out: `select`, which narrows a pack to documents and dates
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
 from enum import IntEnum
 from typing import NamedTuple
 
 from supportable.core.conditions import All, Condition, Count, Every, InMatrix, Is, Matrix, Not, Order, Present, Same, Some, shared, walk
+from supportable.core.dates import UNDATED, Dates, day_after
 from supportable.core.fields import FIELDS
 from supportable.errors import Place
 
@@ -75,11 +77,16 @@ class Citation(NamedTuple):
 
 
 class Example(NamedTuple):
-    """One deployment in short: the observations it stands for, as a tree somebody wrote."""
+    """One deployment in short: the observations it stands for, as a tree somebody wrote, and the dates it is judged for and by.
+
+    Without dates every row of a table counts, whatever its own dates are.
+    """
 
     kind: str
     deployment: object
     place: Place
+    as_of: str | None = None
+    known: str | None = None
 
 
 class YieldsTo(NamedTuple):
@@ -117,6 +124,7 @@ class Clause(NamedTuple):
     documents: tuple[str, ...] = ()
     yields_to: tuple[YieldsTo, ...] = ()
     examples: tuple[Example, ...] = ()
+    dates: Dates = UNDATED
 
     @property
     def judged(self) -> bool:
@@ -182,21 +190,58 @@ def select(pack: Pack, documents: tuple[str, ...] = (), as_of: str = "9999-12-31
     """Return the pack with only the clauses of `documents` (all when empty) that are in force, precedence applied.
 
     Where a clause yields to another that is in force too, it no longer applies as far as the other does. `set_aside` of
-    the result names each document left out for its dates, and why.
+    the result names each document and clause left out for its dates, and why. Tables stand as they are on these dates.
     """
-    in_force, set_aside = documents_in_force(pack.documents, documents, as_of, known)
-    kept = {clause.id: clause for clause in pack.clauses if clause.citation.document in in_force}
+    in_force, set_aside = calendar_of(pack).in_force(documents, as_of, known)
+    ended = {name for name, _ in set_aside}
+    kept = {clause.id: clause for clause in pack.clauses if clause.citation.document in in_force and clause.id not in ended}
     objects: dict[Condition, Condition] = {}
     clauses = tuple(_sharing(_yielding(clause, kept), objects) for clause in kept.values())
-    return pack._replace(clauses=clauses, set_aside=set_aside)
+    return pack._replace(clauses=clauses, set_aside=set_aside, matrices=tuple(matrix.on(as_of, known) for matrix in pack.matrices))
 
 
-def documents_in_force(
-    documents: tuple[Document, ...], asked: tuple[str, ...], as_of: str, known: str
-) -> tuple[tuple[str, ...], tuple[tuple[str, str], ...]]:
-    """Return which of the asked documents (all when empty) are in force, and the others with the reason."""
-    reasons = [(one.id, one.set_aside(as_of, known)) for one in documents if not asked or one.id in asked]
-    return tuple(one for one, reason in reasons if reason is None), tuple((one, reason) for one, reason in reasons if reason is not None)
+class Calendar(NamedTuple):
+    """What dates decide in a pack: its documents, its dated clauses with their documents, and the days on which it becomes another.
+
+    `as_of` are the days on which something comes into force or ends, `known` those on which something is published or withdrawn, in order.
+    """
+
+    documents: tuple[Document, ...]
+    clauses: tuple[tuple[str, str, Dates], ...]
+    as_of: tuple[str, ...]
+    known: tuple[str, ...]
+
+    def in_force(self, asked: Sequence[str], as_of: str, known: str) -> tuple[tuple[str, ...], tuple[tuple[str, str], ...]]:
+        """Return which of the asked documents (all when empty) are in force, and the other documents and clauses with the reason."""
+        reasons = [(one.id, one.set_aside(as_of, known)) for one in self.documents if not asked or one.id in asked]
+        in_force = tuple(one for one, reason in reasons if reason is None)
+        reasons += [(clause, _set_aside(dates, as_of)) for clause, document, dates in self.clauses if document in in_force]
+        return in_force, tuple((one, reason) for one, reason in reasons if reason is not None)
+
+    def period(self, as_of: str, known: str) -> tuple[int, int]:
+        """Return between which days two dates lie; the pack is the same for all dates of one period."""
+        return bisect_right(self.as_of, as_of), bisect_right(self.known, known)
+
+
+def _set_aside(dates: Dates, as_of: str) -> str | None:
+    if not dates.begun_by(as_of):
+        return f"in force from {dates.since}, after {as_of}"
+    return f"ended on {dates.until}, before {as_of}" if dates.over_by(as_of) else None
+
+
+def calendar_of(pack: Pack) -> Calendar:
+    """Return what dates decide in a pack."""
+    clauses = tuple((clause.id, clause.citation.document, clause.dates) for clause in pack.clauses if clause.dates != UNDATED)
+    dated = [dates for _, _, dates in clauses] + [row.dates for matrix in pack.matrices for row in matrix.rows]
+    # A document of which only the month or the year is known counts from its first day.
+    dated += [
+        Dates(one.effective_from, one.effective_until, since + "-01" * (2 - since.count("-")) if since else None)
+        for one in pack.documents
+        for since in [one.published or one.not_before]
+    ]
+    as_of = {day for one in dated for day in (one.since, one.until and day_after(one.until)) if day is not None}
+    known = {day for one in dated for day in (one.published, one.withdrawn) if day is not None}
+    return Calendar(pack.documents, clauses, tuple(sorted(as_of)), tuple(sorted(known)))
 
 
 def _sharing(clause: Clause, objects: dict[Condition, Condition]) -> Clause:
@@ -207,6 +252,12 @@ def _sharing(clause: Clause, objects: dict[Condition, Condition]) -> Clause:
 def _yielding(clause: Clause, kept: dict[str, Clause]) -> Clause:
     prevailing = [Not(kept[other.clause].applies) for other in clause.yields_to if other.clause in kept]
     return clause._replace(applies=All((clause.applies, *prevailing))) if prevailing else clause
+
+
+def matrices_read(clause: Clause) -> list[str]:
+    """Return the tables that a clause asks, each once."""
+    conditions = (one for whole in (clause.applies, clause.requires) if whole is not None for one in walk(whole))
+    return list(dict.fromkeys(one.matrix for one in conditions if isinstance(one, InMatrix)))
 
 
 def conditions_read(clause: Clause, matrices: tuple[Matrix, ...]) -> Iterator[Condition]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple, Union
 
+from supportable.core.dates import UNDATED, Dates
 from supportable.core.facts import ABSENT, Value, _Absent, of_its_kind
 from supportable.core.fields import FIELDS
 from supportable.core.truth import Truth
@@ -116,6 +117,7 @@ class Row(NamedTuple):
     id: str
     cells: tuple[Is | Order | Present | None, ...]
     listed: bool = True
+    dates: Dates = UNDATED
 
 
 class Matrix(NamedTuple):
@@ -125,6 +127,23 @@ class Matrix(NamedTuple):
     columns: tuple[str, ...]
     rows: tuple[Row, ...]
     unlisted: Truth
+
+    @property
+    def dated(self) -> bool:
+        """Whether what the table says depends on the day."""
+        return any(row.dates != UNDATED for row in self.rows)
+
+    def on(self, as_of: str, known: str) -> Matrix:
+        """Return the table as it stands for the day `as_of`, by what was known on `known`.
+
+        A row that is not known yet, or not in force yet, is not there. What a row listed until a day that has passed is ruled out
+        from then on; a row that ruled something out until then is gone.
+        """
+        if not self.dated:
+            return self
+        begun = (row for row in self.rows if row.dates.known_on(known) and row.dates.begun_by(as_of))
+        rows = ((row, row.dates.over_by(as_of)) for row in begun)
+        return self._replace(rows=tuple(row._replace(listed=False) if over else row for row, over in rows if row.listed or not over))
 
 
 def compare(operator: str, left: object, right: object) -> bool:

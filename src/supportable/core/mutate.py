@@ -27,6 +27,7 @@ from supportable.core.conditions import (
     Same,
     Some,
 )
+from supportable.core.dates import day_from
 from supportable.core.fields import FIELDS
 from supportable.core.truth import FALSE, TRUE
 
@@ -138,6 +139,10 @@ def _of_matrix(matrix: Matrix) -> Iterator[tuple[Matrix, str]]:
 
 
 def _of_row(row: Row) -> Iterator[tuple[Row, str]]:
+    for name, day in row.dates._asdict().items():
+        if day is not None:
+            for days, words in ((-1, "a day earlier"), (1, "a day later")):
+                yield row._replace(dates=row.dates._replace(**{name: day_from(day, days)})), f"`{name}` {words}"
     for number, cell in enumerate(row.cells):
         if cell is None:
             continue

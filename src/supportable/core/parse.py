@@ -25,6 +25,7 @@ from supportable.core.clauses import (
     YieldsTo,
 )
 from supportable.core.conditions import All, Condition, Is, Matrix, Order, Present, Row
+from supportable.core.dates import UNDATED, Dates, is_day
 from supportable.core.fields import FIELDS
 from supportable.core.parse_conditions import IF_EMPTY, Problems, near, parse_condition, parse_test
 from supportable.core.truth import UNKNOWN
@@ -95,9 +96,7 @@ def _document(entry: Table, problems: Problems) -> Document:
     _known_keys(
         entry, ("id", "title", "address", "revision", "published", "not_before", "effective", "retrieved", "confidence", "note"), problems
     )
-    effective = entry.get("effective")
-    since = _optional(effective, "from") if isinstance(effective, Table) else None
-    until = _optional(effective, "until") if isinstance(effective, Table) else None
+    since, until = _effective(entry, problems)[:2]
     for key in ("published", "not_before", "retrieved"):
         written = entry.get(key)
         if isinstance(written, Scalar) and not _is_date(written.text):
@@ -117,6 +116,34 @@ def _document(entry: Table, problems: Problems) -> Document:
     )
 
 
+def _effective(entry: Table, problems: Problems) -> Dates:
+    """Return the period of `effective: {from, until}`."""
+    written = entry.get("effective")
+    if written is None:
+        return UNDATED
+    if not isinstance(written, Table):
+        problems.say("`effective` is a mapping", written.place, "write `effective: {from: 2026-01-01, until: 2026-12-31}`, or one of them")
+        return UNDATED
+    _known_keys(written, ("from", "until"), problems)
+    return _dates(written, problems)
+
+
+def _dates(entry: Table, problems: Problems) -> Dates:
+    """Return the dates that an entry carries; each is a whole day, and a period does not end before it begins."""
+    found: list[str | None] = []
+    for key in ("from", "until", "published", "withdrawn"):
+        written = _optional(entry, key)
+        if written is not None and not is_day(written):
+            problems.say(f"`{written}` is not a day", _place_of(entry, key), "write year-month-day, for example 2026-01-31")
+            written = None
+        found.append(written)
+    since, until, published, withdrawn = found
+    for key, first, last in (("until", since, until), ("withdrawn", published, withdrawn)):
+        if first is not None and last is not None and last < first:
+            problems.say(f"`{last}` is before `{first}`", _place_of(entry, key), "a period ends on the day it begins, or later")
+    return Dates(since, until, published, withdrawn) if any(found) else UNDATED
+
+
 def _is_date(text: str) -> bool:
     parts = text.split("-")
     return 1 <= len(parts) <= 3 and all(part.isdigit() for part in parts) and [len(part) for part in parts] == [4, 2, 2][: len(parts)]
@@ -124,7 +151,7 @@ def _is_date(text: str) -> bool:
 
 _CLAUSE_KEYS = (
     "id", "kind", "applies", "requires", "caps", "says", "why", "section", "words", "sentences", "confidence",
-    "party", "modality", "act", "layer", "when", "until", "documents", "yields_to", "examples",
+    "party", "modality", "act", "layer", "when", "until", "documents", "yields_to", "effective", "examples",
 )  # fmt: skip
 _NEEDED = {
     "requirement": ("requires", "caps"),
@@ -174,6 +201,7 @@ def _clause(entry: Table, document: str, confidence: str, scope: Condition | Non
         documents=tuple(_texts(entry, "documents", problems)),
         yields_to=tuple(_yields_to(one, problems) for one in _tables(entry, "yields_to", problems, optional=True)),
         examples=_examples(entry, problems),
+        dates=_effective(entry, problems),
     )
 
 
@@ -208,8 +236,20 @@ def _examples(entry: Table, problems: Problems) -> tuple[Example, ...]:
         if not isinstance(node, Items):
             problems.say(f"`{kind.text}` is a list of deployments", node.place, "write `- {field: value, ...}`")
             continue
-        found.extend(Example(kind.text, one, one.place) for one in node.items)
+        found.extend(_example(kind.text, one, problems) for one in node.items)
     return tuple(found)
+
+
+def _example(kind: str, node: Node, problems: Problems) -> Example:
+    """Return one example; `as_of` and `known` stand beside the facts."""
+    if not isinstance(node, Table):
+        return Example(kind, node, node.place)
+    days = {key: _optional(node, key) for key in ("as_of", "known")}
+    for key, day in days.items():
+        if day is not None and not is_day(day):
+            problems.say(f"`{day}` is not a day", _place_of(node, key), "write year-month-day, for example 2026-01-31")
+    facts = node._replace(pairs=[pair for pair in node.pairs if pair[0].text not in days])
+    return Example(kind, facts, node.place, days["as_of"], days["known"])
 
 
 def _matrices(
@@ -238,7 +278,7 @@ def _matrices(
 
 
 def _row(entry: Table, columns: list[str], problems: Problems) -> tuple[Row, list[str]]:
-    _known_keys(entry, (*columns, "id", "sentences", "listed"), problems)
+    _known_keys(entry, (*columns, "id", "sentences", "listed", "from", "until", "published", "withdrawn"), problems)
     cells: list[Is | Order | Present | None] = []
     for column in columns:
         written = entry.get(column)
@@ -253,7 +293,8 @@ def _row(entry: Table, columns: list[str], problems: Problems) -> tuple[Row, lis
             problems.say("a cell holds one test", written.place, "write a value, a list of values, or one operator")
             test = Present(column)
         cells.append(test)
-    return Row(_text(entry, "id", problems), tuple(cells), _optional(entry, "listed") != "false"), _texts(entry, "sentences", problems)
+    row = Row(_text(entry, "id", problems), tuple(cells), _optional(entry, "listed") != "false", _dates(entry, problems))
+    return row, _texts(entry, "sentences", problems)
 
 
 def _tables(table: Table, key: str, problems: Problems, optional: bool = False) -> list[Table]:

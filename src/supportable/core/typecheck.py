@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from supportable.core.clauses import Clause, Pack
+from supportable.core.clauses import Clause, Pack, matrices_read
 from supportable.core.conditions import All, Always, Any, Condition, Count, Every, InMatrix, Is, Matrix, Not, Order, Present, Same, Some
 from supportable.core.fields import FIELDS, LISTINGS
 from supportable.core.truth import FALSE
@@ -59,6 +59,10 @@ def _check_clause(clause: Clause, pack: Pack, examples: bool) -> Iterator[Proble
         missing = [kind for kind in _EXAMPLE_KINDS if kind not in kinds and not _cannot(clause, kind)]
         if missing:
             yield Problem(f"`{clause.id}` has no example for {', '.join(missing)}", place, "a requirement has examples of all three kinds")
+    if any(matrix.dated and matrix.id in matrices_read(clause) for matrix in pack.matrices):
+        for example in clause.examples:
+            if example.as_of is None:
+                yield Problem("the clause asks a table with dates, and the example has none", example.place, "add `as_of: year-month-day`")
     for condition in (clause.applies, clause.requires):
         if condition is not None:
             yield from _check_condition(condition, None, pack, place)

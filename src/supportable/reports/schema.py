@@ -20,6 +20,8 @@ _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _SCALAR: Schema = {"type": ["string", "number", "boolean"]}
 _WORD: Schema = {"type": ["string", "number", "boolean"], "minLength": 1}
 _TEXTS: Schema = {"anyOf": [_SCALAR, {"type": "array", "items": _SCALAR}]}
+_DAY: Schema = {"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"}
+_PERIOD: Schema = {"type": "object", "properties": {"from": _DAY, "until": _DAY}, "additionalProperties": False}
 _DATE: Schema = {"type": ["string", "integer"], "pattern": "^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$|^none$"}
 
 
@@ -60,7 +62,7 @@ def pack_schema() -> Schema:
             "clause": _clause(),
             "matrix": _matrix(),
             "condition": _condition(),
-            "example": _deployment(),
+            "example": _example(),
             **{f"value:{field.name}": _value(field) for field in FIELDS.values()},
             **{f"test:{field.name}": _test(field) for field in FIELDS.values()},
         },
@@ -175,7 +177,7 @@ def _condition() -> Schema:
 def _head() -> Schema:
     tier = {"id": _WORD, "label": _WORD, "level": {"enum": [level.word for level in Level]}, "why": _WORD}
     document: Schema = {"id": _WORD, "title": _WORD, "address": _WORD, "revision": _WORD, "published": _DATE, "not_before": _DATE}
-    document |= {"effective": _object({"from": _DATE, "until": _DATE}), "retrieved": _DATE, "confidence": {"enum": list(CONFIDENCES)}}
+    document |= {"effective": _PERIOD, "retrieved": _DATE, "confidence": {"enum": list(CONFIDENCES)}}
     document["note"] = _SCALAR
     needed = ("id", "title", "address", "revision", "retrieved", "confidence")
     properties: Schema = {"pack": _WORD, "issuer": _WORD, "subject": _WORD, "revision": _WORD}
@@ -208,7 +210,7 @@ def _clause() -> Schema:
         "words": {**_WORD, "description": "at most twelve words of the document"}, "sentences": _TEXTS,
         "confidence": {"enum": list(CONFIDENCES)}, "party": {"enum": list(PARTIES)}, "modality": {"enum": list(MODALITIES)},
         "act": _SCALAR, "layer": _SCALAR, "when": cases, "until": cases, "documents": _TEXTS,
-        "yields_to": _list(_object(prevails, tuple(prevails))), "examples": _object(examples),
+        "yields_to": _list(_object(prevails, tuple(prevails))), "effective": _PERIOD, "examples": _object(examples),
     }  # fmt: skip
     needed = {
         "requirement": ["requires", "caps", "examples"],
@@ -221,10 +223,17 @@ def _clause() -> Schema:
     return _object(properties, ("id", "kind", "says", "section", "words"), allOf=rules)
 
 
+def _example() -> Schema:
+    """Return the schema of an example: a deployment, and the dates it is judged for and by."""
+    deployment = _deployment()
+    return {**deployment, "properties": {**deployment["properties"], "as_of": _DAY, "known": _DAY}}
+
+
 def _matrix() -> Schema:
     """Return the schema of a table; a cell is a value, a list of values or one operator, and `any` leaves it open."""
     cells = {name: {"anyOf": [{"const": "any"}, {"$ref": f"#/$defs/test:{name}"}]} for name in FIELDS}
-    row = _object({"id": _WORD, "sentences": _TEXTS, "listed": {"enum": [True, False, "true", "false"]}, **cells}, ("id",))
+    days = dict.fromkeys(("from", "until", "published", "withdrawn"), _DAY)
+    row = _object({"id": _WORD, "sentences": _TEXTS, "listed": {"enum": [True, False, "true", "false"]}, **days, **cells}, ("id",))
     properties: Schema = {
         "matrix": _WORD, "document": _WORD, "section": _WORD, "words": _WORD,
         "unlisted": {"enum": ["holds", "fails", "unknown"]}, "unlisted_why": _WORD,

@@ -16,7 +16,7 @@ from types import CodeType
 from typing import NamedTuple
 from zlib import crc32
 
-from supportable.core.clauses import Document, Pack, documents_in_force
+from supportable.core.clauses import Calendar, Pack, calendar_of
 from supportable.core.written import Node
 from supportable.errors import PackError, Place, Problem, UsageError
 
@@ -101,8 +101,8 @@ class Cache:
     """Compiled packs on disk, one entry a pack folder.
 
     An entry holds the stamp of everything that goes into it (name, size and modification time of the pack's files and of
-    the code that compiles them), the pack's documents, and one compiled form for each set of documents that was in force
-    in a run. An entry that is missing, foreign, damaged or of another stamp is made anew.
+    the code that compiles them), the pack's calendar, and one compiled form for each set of documents and period between two
+    dates of the pack that a run was about. An entry that is missing, foreign, damaged or of another stamp is made anew.
     """
 
     def __init__(self, folder: Path | None) -> None:
@@ -113,31 +113,32 @@ class Cache:
         entry = self._read(folder)
         if entry is None:
             return None
-        in_force, set_aside = documents_in_force(entry[1], documents, as_of, known)
-        kept = entry[2].get(in_force)
+        in_force, set_aside = entry[1].in_force(documents, as_of, known)
+        kept = entry[2].get((in_force, entry[1].period(as_of, known)))
         if kept is None:
             return None
         pack, code, constants = pickle.loads(kept)  # noqa: S301 - only from a file that is the user's own
         return Form(pack._replace(set_aside=set_aside), marshal.loads(code), constants)  # noqa: S302 - as above
 
-    def save(self, folder: Path, documents: tuple[str, ...], as_of: str, known: str, form: Form) -> None:
-        """Keep one compiled form; a cache that cannot be written is no error."""
+    def save(self, folder: Path, whole: Pack, documents: tuple[str, ...], as_of: str, known: str, form: Form) -> None:
+        """Keep one compiled form of the pack `whole`; a cache that cannot be written is no error."""
         path = self._path(folder)
         if path is None:
             return
         forms = (self._read(folder) or (None, None, {}))[2]
-        in_force, _ = documents_in_force(form.pack.documents, documents, as_of, known)
-        forms[in_force] = pickle.dumps((form.pack, marshal.dumps(form.code), form.constants))
+        calendar = calendar_of(whole)
+        in_force, _ = calendar.in_force(documents, as_of, known)
+        forms[in_force, calendar.period(as_of, known)] = pickle.dumps((form.pack, marshal.dumps(form.code), form.constants))
         temporary = path.with_suffix(f".{os.getpid()}")
         try:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            temporary.write_bytes(pickle.dumps((_stamp(folder), form.pack.documents, forms)))
+            temporary.write_bytes(pickle.dumps((_stamp(folder), calendar, forms)))
             temporary.chmod(0o600)
             temporary.replace(path)
         except OSError:
             temporary.unlink(missing_ok=True)
 
-    def _read(self, folder: Path) -> tuple[object, tuple[Document, ...], dict[tuple[str, ...], bytes]] | None:
+    def _read(self, folder: Path) -> tuple[object, Calendar, dict[object, bytes]] | None:
         path = self._path(folder)
         if path is None or not self._is_mine(path):
             return None
