@@ -13,13 +13,13 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from supportable import app
-from supportable.core.compile import FALSE, UNKNOWN, Compiled
+from supportable.core.compile import Compiled
 from supportable.core.facts import Source
 from supportable.core.fleet import KEY, deployment_of_row
-from supportable.core.verdict import Judgement, Verdict, deciding_alone
+from supportable.core.verdict import Judgement
 from supportable.core.verdict import judge as judge_deployment
 from supportable.errors import SupportableError, UsageError
 from supportable.stores import packs as pack_store
@@ -29,14 +29,27 @@ from supportable.stores.inventory_report import InventoryReport
 from supportable.stores.mappings import load_mapping
 from supportable.stores.normalising import Fleet
 
-PATTERNS_AT_MOST = 5_000
-"""Different undecided deployments for which deciding facts are searched; each takes some milliseconds."""
+if TYPE_CHECKING:
+    from supportable.engines.issuers import IssuerJudge
 
+GROUPS = ("workload.product", "workload.release")
+LABEL = "|label"
 LEVELS = ("full", "limited", "unsupported", "undecided", "silent")
 """What a deployment is counted as; silent: no document says anything about it."""
 
 Progress = Callable[[int], None]
 """Is told how many deployments were judged so far."""
+
+
+class Group(NamedTuple):
+    """Deployments that have one value in common (`None` where it is not known), by level."""
+
+    value: str | None
+    levels: Mapping[str, int]
+
+    @property
+    def deployments(self) -> int:
+        return sum(self.levels.values())
 
 
 class IssuerSummary(NamedTuple):
@@ -50,6 +63,8 @@ class IssuerSummary(NamedTuple):
     """Facts of which each alone decides so many undecided deployments, most first."""
     searched: int
     """Undecided deployments for which that was worked out."""
+    groups: Mapping[str, tuple[Group, ...]]
+    """Deployments by level for each value of each column to group by, those with most of them first."""
 
 
 class FleetCheck(NamedTuple):
@@ -94,19 +109,44 @@ def check_fleet(asked: Asked, output: Path | None, on_progress: Progress, cache:
         tuple(Path(one) for one in asked.packs), asked.documents, asked.as_of, asked.known, pack_store.Cache(cache)
     )
     with open_inventory(asked.inventory, mapping.delimiter, mapping.encoding) as inventory, _written(output) as writer:
+        from supportable.engines.issuers import IssuerJudge
+
         fleet = Fleet(inventory, mapping)
-        judges = [_IssuerJudge(issuer, packs) for issuer, packs in _by_issuer(compiled).items()]
+        groups = (*GROUPS, *(name for name in fleet.schema.names if name.endswith(LABEL)))
+        judges = [IssuerJudge(issuer, packs, groups) for issuer, packs in _by_issuer(compiled).items()]
         done = 0
         for batch in fleet:
             for judge in judges:
-                table = judge.take(batch)
+                rows = judge.take(batch, writer is not None)
                 if writer is not None:
-                    writer.write(table)
+                    writer.write(rows)
             done += batch.num_rows
             on_progress(done)
-        issuers = tuple(one.summary() for one in judges)
+        issuers = tuple(_summary(one) for one in judges)
         says = _says(issuers, compiled)
         return FleetCheck(asked.inventory, issuers, fleet.report(), says, asked.as_of, asked.known)
+
+
+def _summary(judge: IssuerJudge) -> IssuerSummary:
+    found = judge.counted()
+    groups = {name.removesuffix(LABEL): _groups(values) for name, values in found.groups.items()}
+    return IssuerSummary(
+        judge.issuer, _by_level(found.states), _ranked(found.failed), _ranked(found.unknown), _ranked(found.alone), found.searched, groups
+    )
+
+
+def _by_level(states: Mapping[int, int]) -> dict[str, int]:
+    from supportable.engines.issuers import level_word
+
+    levels = dict.fromkeys(LEVELS, 0)
+    for state, count in states.items():
+        levels[level_word(state)] += count
+    return levels
+
+
+def _groups(values: Mapping[str | None, Mapping[int, int]]) -> tuple[Group, ...]:
+    groups = (Group(value, _by_level(states)) for value, states in values.items())
+    return tuple(sorted(groups, key=lambda one: (-one.deployments, one.value is None, one.value or "")))
 
 
 def _says(issuers: Sequence[IssuerSummary], compiled: Iterable[Compiled]) -> dict[str, str]:
@@ -141,121 +181,6 @@ def _by_issuer(compiled: Iterable[Compiled]) -> dict[str, list[Compiled]]:
     for one in compiled:
         found.setdefault(one.pack.issuer, []).append(one)
     return found
-
-
-class _IssuerJudge:
-    """Judges batches by the packs of one issuer and counts what comes out."""
-
-    def __init__(self, issuer: str, packs: list[Compiled]) -> None:
-        from supportable.engines.tables import Judging, compile_tables
-
-        self.issuer, self.packs = issuer, packs
-        self.tables = [compile_tables(one.pack) for one in packs]
-        self.judging = [Judging(one) for one in self.tables]
-        self.levels: Counter[str] = Counter()
-        self.failed: Counter[str] = Counter()
-        self.unknown: Counter[str] = Counter()
-        self.alone: Counter[str] = Counter()
-        self.searched = 0
-        self.patterns: dict[str, tuple[list[str], tuple[str, ...]]] = {}
-
-    def take(self, batch: Any) -> Any:
-        """Return the table of one batch."""
-        import numpy as np
-        import pyarrow as pa
-
-        from supportable.engines.tables import outcomes_of
-
-        results = [judging.judge(batch) for judging in self.judging]
-        applies = np.zeros(batch.num_rows, bool)
-        literal = np.zeros(batch.num_rows, bool)
-        best, worst, open_end = (np.full(batch.num_rows, 9, np.int8) for _ in range(3))
-        failed: list[list[str]] = [[] for _ in range(batch.num_rows)]
-        unknown: list[list[str]] = [[] for _ in range(batch.num_rows)]
-        for tables, result in zip(self.tables, results, strict=True):
-            ranks = np.array([int(tier.level) for tier in tables.pack.tiers], np.int8)
-            columns = {name: result.column(name).to_numpy(zero_copy_only=False) for name in ("applies", "best", "worst", "worst_literal")}
-            applies |= columns["applies"].astype(bool)
-            literal |= columns["worst_literal"] != 0
-            best = np.minimum(best, ranks[columns["best"]])
-            worst = np.minimum(worst, ranks[columns["worst"]])
-            open_end = np.minimum(open_end, ranks[columns["worst_literal"]])
-            outcomes = outcomes_of(tables, result)
-            self._name(tables.pack, outcomes, failed, unknown)
-        worst = np.where(applies, worst, open_end)
-        speaks = applies | literal
-        decided = applies & (best == worst)
-        words = np.array(["unsupported", "limited", "full"], object)
-        level: Any = np.where(decided, words[np.clip(best, 0, 2)], None)
-        counted = np.where(~speaks, "silent", np.where(decided, words[np.clip(best, 0, 2)], "undecided"))
-        self.levels.update(counted.tolist())
-        deciding = self._deciding(batch, np.nonzero(speaks & ~decided)[0], speaks & ~decided)
-        text, texts = pa.string(), pa.list_(pa.string())
-        said: Any = np.where(applies, "yes", np.where(literal, "perhaps", "no"))
-        ends: list[Any] = [np.where(speaks, words[np.clip(one, 0, 2)], None) for one in (worst, best)]
-        return pa.table(
-            {
-                KEY: batch.column(KEY).cast(text),
-                "issuer": pa.array([self.issuer] * batch.num_rows, text),
-                "applies": pa.array(said.tolist(), text),
-                "level": pa.array(level.tolist(), text),
-                "worst": pa.array(ends[0].tolist(), text),
-                "best": pa.array(ends[1].tolist(), text),
-                "failed": pa.array(failed, texts),
-                "unknown": pa.array(unknown, texts),
-                "deciding": pa.array(deciding, texts),
-            }
-        )
-
-    def _name(self, pack: Any, outcomes: Any, failed: list[list[str]], unknown: list[list[str]]) -> None:
-        import numpy as np
-
-        for number, clause in enumerate(pack.clauses):
-            if clause.kind != "requirement":
-                continue
-            column = outcomes[:, number]
-            for code, lists, counts in ((FALSE, failed, self.failed), (UNKNOWN, unknown, self.unknown)):
-                rows = np.nonzero(column == code)[0]
-                if len(rows):
-                    counts[clause.id] += len(rows)
-                    for row in rows.tolist():
-                        lists[row].append(clause.id)
-
-    def _deciding(self, batch: Any, rows: Any, undecided: Any) -> list[list[str] | None]:
-        """Return the deciding facts of each row: none for a decided one, `None` where they were not searched for."""
-        found: list[list[str] | None] = [None if one else [] for one in undecided.tolist()]
-        if not len(rows):
-            return found
-        import pyarrow as pa
-
-        for row, plain in zip(rows.tolist(), batch.take(pa.array(rows)).to_pylist(), strict=True):
-            pattern = _pattern(plain)
-            known = self.patterns.get(pattern)
-            if known is None:
-                if len(self.patterns) >= PATTERNS_AT_MOST:
-                    continue
-                known = self.patterns[pattern] = self._search(plain)
-            found[row] = known[0]
-            self.searched += 1
-            self.alone.update(known[1])
-        return found
-
-    def _search(self, plain: Mapping[str, Any]) -> tuple[list[str], tuple[str, ...]]:
-        deployment = deployment_of_row(plain)
-        verdict: Verdict = judge_deployment(deployment, self.packs)[0]
-        named = [field if item is None else f"{field} of {item}" for field, item in verdict.deciding.slots]
-        return named, deciding_alone(deployment, self.packs)
-
-    def summary(self) -> IssuerSummary:
-        """Return what was counted, most frequent first."""
-        levels = {name: self.levels.get(name, 0) for name in LEVELS}
-        return IssuerSummary(self.issuer, levels, _ranked(self.failed), _ranked(self.unknown), _ranked(self.alone), self.searched)
-
-
-def _pattern(plain: Mapping[str, Any]) -> str:
-    """Return what two rows have in common that are judged alike: everything but the key and names of nodes."""
-    rest = {name: value for name, value in plain.items() if name != KEY and value is not None}
-    return json.dumps(rest, sort_keys=True, default=str)
 
 
 def _ranked(counted: Counter[str]) -> tuple[tuple[str, int], ...]:

@@ -93,11 +93,11 @@ def compile_tables(pack: Pack) -> Tables:
         below,
         words,
         judged_words,
-        _mask((bit for bit, formula in formulas.items() if formula.negated), words + judged_words),
-        _mask(judged, judged_words),
-        tuple((rank, _mask(bits, judged_words)) for rank, bits in by_rank.items() if bits and bits != by_rank.get(rank + 1)),
-        _mask(requirements, words),
-        _mask(range(len(clauses)), words),
+        mask_of((bit for bit, formula in formulas.items() if formula.negated), words + judged_words),
+        mask_of(judged, judged_words),
+        tuple((rank, mask_of(bits, judged_words)) for rank, bits in by_rank.items() if bits and bits != by_rank.get(rank + 1)),
+        mask_of(requirements, words),
+        mask_of(range(len(clauses)), words),
     )
 
 
@@ -113,7 +113,8 @@ def _rank(pack: Pack, clause: Clause) -> int:
     return pack.tier_rank(clause.caps) if clause.kind == "requirement" and clause.caps else 0
 
 
-def _mask(bits: Iterable[int], words: int) -> Words:
+def mask_of(bits: Iterable[int], words: int) -> Words:
+    """Return the words in which these bits are set."""
     flags = np.zeros(64 * words, np.bool_)
     flags[list(bits)] = True
     return np.packbits(flags, bitorder="little").view(np.uint64)
@@ -154,8 +155,8 @@ def _below(
             case Some(_, part):
                 formulas[slot], if_empty[slot] = formula_of(Not(part), either_way=False), Truth.TRUE
     words = (len(formulas) + 63) // 64
-    not_false = _mask((slot for slot, truth in if_empty.items() if truth is not Truth.FALSE), words)
-    true = _mask((slot for slot, truth in if_empty.items() if truth is Truth.TRUE), words)
+    not_false = mask_of((slot for slot, truth in if_empty.items() if truth is not Truth.FALSE), words)
+    true = mask_of((slot for slot, truth in if_empty.items() if truth is Truth.TRUE), words)
     return ItemLayer(layer_of(scope, formulas, words), np.concatenate([not_false, true]))
 
 
@@ -168,6 +169,19 @@ def _columns(pack: Pack) -> tuple[str, ...]:
     )
 
 
+class Masks(NamedTuple):
+    """What was found of every row: arrays of 64-bit words, `[words, rows]`, one bit a clause in the order of `Tables.clauses`.
+
+    `surely` are the requirements that surely apply; the others are the masks of the results.
+    """
+
+    surely: Words
+    failed: Words
+    unknown: Words
+    harmless: Words
+    absent: Words
+
+
 class Judging:
     """Tables made ready to run in one thread: it remembers the texts it has met."""
 
@@ -178,12 +192,14 @@ class Judging:
 
     def judge(self, batch: Anything) -> Anything:
         """Return the result of one batch, a row for each of its rows."""
+        keys = batch.column(KEY).cast(pa.string()) if KEY in batch.schema.names else pa.nulls(batch.num_rows, pa.string())
+        return pa.record_batch([keys, *map(pa.array, _results(self.tables, self.masks(batch)))], schema=self.schema)
+
+    def masks(self, batch: Anything) -> Masks:
+        """Return what was found of each row of one batch."""
         tables = self.tables
-        columns = {name: batch.column(name) for name in (KEY, *tables.columns) if name in batch.schema.names}
-        found = Run(columns, batch.num_rows, self.coders, tables.below).words(tables.layer)
-        keys = columns.get(KEY)
-        keys = pa.nulls(batch.num_rows, pa.string()) if keys is None else keys.cast(pa.string())
-        return pa.record_batch([keys, *map(pa.array, _results(tables, found))], schema=self.schema)
+        columns = {name: batch.column(name) for name in tables.columns if name in batch.schema.names}
+        return _masks(tables, Run(columns, batch.num_rows, self.coders, tables.below).words(tables.layer))
 
 
 def result_schema(tables: Tables) -> Anything:
@@ -199,12 +215,10 @@ def mask_column(mask: str, word: int) -> str:
     return f"{mask}|{word}"
 
 
-def _results(tables: Tables, found: Words) -> Iterator[NDArray[Anything]]:
-    """Yield the columns of the result after the key."""
+def _masks(tables: Tables, found: Words) -> Masks:
     total, words = tables.words + tables.judged_words, tables.words
     rows = len(found)
-    failed, unknown, harmless, absent = (np.zeros((words, rows), np.uint64) for _ in MASKS)
-    applied = np.zeros(rows, np.bool_)
+    sure, failed, unknown, harmless, absent = (np.zeros((words, rows), np.uint64) for _ in Masks._fields)
     for word in range(words):
         may, surely = _truth(tables, found, word, total)
         np.bitwise_and(~may, tables.used[word], out=absent[word])
@@ -215,13 +229,18 @@ def _results(tables: Tables, found: Words) -> Iterator[NDArray[Anything]]:
             np.bitwise_and(open_ & holds, tables.judged[word], out=harmless[word])
             open_ |= surely & holds_not_false & ~holds
         np.bitwise_and(open_, ~harmless[word], out=unknown[word])
-        applied |= (surely & tables.requirements[word]) != 0
-    worst = failed | unknown
-    yield applied
-    for mask in (failed, worst, worst | harmless):
-        yield _highest(tables.ranks, mask)
-    for masks in (failed, unknown, harmless, absent):
-        yield from masks
+        np.bitwise_and(surely, tables.requirements[word], out=sure[word])
+    return Masks(sure, failed, unknown, harmless, absent)
+
+
+def _results(tables: Tables, masks: Masks) -> Iterator[NDArray[Anything]]:
+    """Yield the columns of the result after the key."""
+    worst = masks.failed | masks.unknown
+    yield np.logical_or.reduce(masks.surely, axis=0)
+    for mask in (masks.failed, worst, worst | masks.harmless):
+        yield highest(tables.ranks, mask)
+    for one in (masks.failed, masks.unknown, masks.harmless, masks.absent):
+        yield from one
 
 
 def _truth(tables: Tables, found: Words, word: int, total: int) -> tuple[Words, Words]:
@@ -235,7 +254,8 @@ def _truth(tables: Tables, found: Words, word: int, total: int) -> tuple[Words, 
     return not_false ^ swapped, true ^ swapped
 
 
-def _highest(ranks: tuple[tuple[int, Words], ...], mask: Words) -> NDArray[np.uint8]:
+def highest(ranks: tuple[tuple[int, Words], ...], mask: Words) -> NDArray[np.uint8]:
+    """Return the highest rank of which a bit is in the mask, 0 where none is; `ranks` stand lowest first."""
     found = np.zeros(mask.shape[1], np.uint8)
     for rank, bits in ranks:
         reached = np.zeros(mask.shape[1], np.bool_)
