@@ -22,6 +22,7 @@ PURE = {
     "datetime",
     "enum",
     "functools",
+    "fractions",
     "hashlib",
     "itertools",
     "json",

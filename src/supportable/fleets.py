@@ -19,13 +19,13 @@ from supportable import app
 from supportable.core.compile import Compiled
 from supportable.core.facts import Source
 from supportable.core.fleet import KEY, deployment_of_row
+from supportable.core.fleet_results import LEVELS, FleetCheck, Group, IssuerSummary
 from supportable.core.verdict import Judgement
 from supportable.core.verdict import judge as judge_deployment
 from supportable.errors import SupportableError, UsageError
 from supportable.stores import packs as pack_store
 from supportable.stores.inventories import open_inventory
 from supportable.stores.inventory_looks import propose_mapping
-from supportable.stores.inventory_report import InventoryReport
 from supportable.stores.mappings import load_mapping
 from supportable.stores.normalising import Fleet
 
@@ -34,61 +34,8 @@ if TYPE_CHECKING:
 
 GROUPS = ("workload.product", "workload.release")
 LABEL = "|label"
-LEVELS = ("full", "limited", "unsupported", "undecided", "silent")
-"""What a deployment is counted as; silent: no document says anything about it."""
-
 Progress = Callable[[int], None]
 """Is told how many deployments were judged so far."""
-
-
-class Group(NamedTuple):
-    """Deployments that have one value in common (`None` where it is not known), by level."""
-
-    value: str | None
-    levels: Mapping[str, int]
-
-    @property
-    def deployments(self) -> int:
-        return sum(self.levels.values())
-
-
-class IssuerSummary(NamedTuple):
-    """What one issuer's documents say of a fleet: deployments by level, failing and unknown requirements, what would decide most."""
-
-    issuer: str
-    levels: Mapping[str, int]
-    failed: tuple[tuple[str, int], ...]
-    unknown: tuple[tuple[str, int], ...]
-    deciding: tuple[tuple[str, int], ...]
-    """Facts of which each alone decides so many undecided deployments, most first."""
-    searched: int
-    """Undecided deployments for which that was worked out."""
-    groups: Mapping[str, tuple[Group, ...]]
-    """Deployments by level for each value of each column to group by, those with most of them first."""
-
-
-class FleetCheck(NamedTuple):
-    """What became of an inventory."""
-
-    where: str
-    issuers: tuple[IssuerSummary, ...]
-    report: InventoryReport
-    says: Mapping[str, str]
-    """What each clause that fails or is unknown says."""
-    as_of: str
-    known: str
-
-    @property
-    def standing(self) -> str:
-        """`met` when every deployment about which somebody speaks is full, else `not met`, `undecided` or `nothing`."""
-        counted = Counter[str]()
-        for one in self.issuers:
-            counted.update(one.levels)
-        if counted["limited"] or counted["unsupported"]:
-            return "not met"
-        if counted["undecided"]:
-            return "undecided"
-        return "met" if counted["full"] else "nothing"
 
 
 class Asked(NamedTuple):

@@ -102,12 +102,12 @@ class Deciders:
                 numbers = Identities(field).numbers(array, found.columns.get(absent_column(field)))
                 codes.append(_first_met(numbers, found.counts))
             each = _bytes(codes, total)
-            ends = np.cumsum(found.counts).tolist()
-            starts = [0, *ends[:-1]]
+            ends = np.cumsum(found.counts)
+            starts = ends - found.counts
             heads = [
                 f"\0{number},{complete}\0".encode() for number, complete in zip(found.counts.tolist(), found.complete.tolist(), strict=True)
             ]
-            parts.append([head + b"".join(each[start:end]) for head, start, end in zip(heads, starts, ends, strict=True)])
+            parts.append([head + b"".join(each[start:end]) for head, start, end in zip(heads, starts.tolist(), ends.tolist(), strict=True)])
         return [b"".join(one) for one in zip(*parts, strict=True)]
 
     def _codes(self, columns: Any, coders: dict[str, Coder], count: int) -> list[NDArray[Any]]:

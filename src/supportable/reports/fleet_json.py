@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from supportable.reports.fleet_text import FleetLike
+from supportable.core.fleet_results import FleetCheck
 
 SCHEMA = "supportable/fleet/1"
 
 
-def render(fleet: FleetLike) -> str:
+def render(fleet: FleetCheck) -> str:
     """Return the summary as one JSON document."""
     report = fleet.report
     document: dict[str, Any] = {

@@ -7,45 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from textwrap import wrap
-from typing import Any, Protocol
+from typing import Any
 
+from supportable.core.fleet_results import FleetCheck, IssuerSummary
 from supportable.reports.wording import counted, printable
 
 SHOWN = 10
-
-
-class SummaryLike(Protocol):
-    """What a report needs of one issuer's summary."""
-
-    @property
-    def issuer(self) -> str: ...
-    @property
-    def levels(self) -> Mapping[str, int]: ...
-    @property
-    def failed(self) -> tuple[tuple[str, int], ...]: ...
-    @property
-    def unknown(self) -> tuple[tuple[str, int], ...]: ...
-    @property
-    def deciding(self) -> tuple[tuple[str, int], ...]: ...
-    @property
-    def searched(self) -> int: ...
-
-
-class FleetLike(Protocol):
-    """What a report needs of a fleet that was judged."""
-
-    @property
-    def where(self) -> str: ...
-    @property
-    def issuers(self) -> Sequence[SummaryLike]: ...
-    @property
-    def report(self) -> Any: ...
-    @property
-    def says(self) -> Mapping[str, str]: ...
-    @property
-    def as_of(self) -> str: ...
-    @property
-    def known(self) -> str: ...
 
 
 def number(count: int) -> str:
@@ -57,7 +24,7 @@ def number(count: int) -> str:
     return f"{count:,}".replace(",", " ")
 
 
-def render(fleet: FleetLike, width: int) -> str:
+def render(fleet: FleetCheck, width: int) -> str:
     """Return the summary."""
     dates = f"judged for {fleet.as_of} by what was published until {fleet.known}"
     lines = list(_lines(f"{printable(fleet.where)}: {number(fleet.report.deployments)} deployments, {dates}", width, 0, 2))
@@ -75,7 +42,7 @@ def _share(count: int, whole: int) -> str:
     return f"{100 * count / whole:.1f} %" if whole else "-"
 
 
-def _issuer(one: SummaryLike, says: Mapping[str, str], width: int) -> Iterator[str]:
+def _issuer(one: IssuerSummary, says: Mapping[str, str], width: int) -> Iterator[str]:
     whole = sum(one.levels.values())
     yield f"{one.issuer}"
     for level, count in one.levels.items():
