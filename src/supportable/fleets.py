@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 GROUPS = ("workload.product", "workload.release")
 LABEL = "|label"
+SEARCHES = 100
+
 Progress = Callable[[int], None]
 """Is told how many deployments were judged so far."""
 
@@ -47,6 +49,8 @@ class Asked(NamedTuple):
     packs: tuple[str, ...] = ()
     as_of: str = ""
     known: str = ""
+    searches: int = SEARCHES
+    """For how many different undecided deployments of an issuer a smallest set of deciding facts is searched; most frequent first."""
 
 
 def check_fleet(asked: Asked, output: Path | None, on_progress: Progress, cache: Path | None) -> FleetCheck:
@@ -61,17 +65,53 @@ def check_fleet(asked: Asked, output: Path | None, on_progress: Progress, cache:
         fleet = Fleet(inventory, mapping)
         groups = (*GROUPS, *(name for name in fleet.schema.names if name.endswith(LABEL)))
         judges = [IssuerJudge(issuer, packs, groups) for issuer, packs in _by_issuer(compiled).items()]
+        passing = _Passing(inventory.workspace.folder / "judged") if writer is not None else None
         done = 0
         for batch in fleet:
-            for judge in judges:
-                rows = judge.take(batch, writer is not None)
-                if writer is not None:
-                    writer.write(rows)
+            for number, judge in enumerate(judges):
+                rows = judge.take(batch, passing is not None)
+                if passing is not None:
+                    passing.write(number, rows)
             done += batch.num_rows
             on_progress(done)
+        if passing is not None and writer is not None:
+            decided_by = [judge.undecided.search(asked.searches) for judge in judges]
+            for number, rows in passing.read():
+                writer.write(judges[number].finished(rows, decided_by[number]))
         issuers = tuple(_summary(one) for one in judges)
         says = _says(issuers, compiled)
         return FleetCheck(asked.inventory, issuers, fleet.report(), says, asked.as_of, asked.known)
+
+
+class _Passing:
+    """Judged rows on disk: what decides them is known only when all are judged."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.order: list[int] = []
+        self.files: dict[int, Any] = {}
+
+    def write(self, number: int, rows: Any) -> None:
+        """Add the rows of one issuer; rows that are none are left out."""
+        import pyarrow as pa
+
+        if number not in self.files:
+            self.files[number] = pa.ipc.new_file(f"{self.path}.{number}", rows.schema, options=pa.ipc.IpcWriteOptions(compression="lz4"))
+        for batch in rows.combine_chunks().to_batches():
+            self.files[number].write_batch(batch)
+            self.order.append(number)
+
+    def read(self) -> Iterator[tuple[int, Any]]:
+        """Yield all rows in the order written."""
+        import pyarrow as pa
+
+        for file in self.files.values():
+            file.close()
+        readers = {number: pa.ipc.open_file(f"{self.path}.{number}") for number in self.files}
+        place = dict.fromkeys(self.files, 0)
+        for number in self.order:
+            yield number, pa.Table.from_batches([readers[number].get_batch(place[number])])
+            place[number] += 1
 
 
 def _summary(judge: IssuerJudge) -> IssuerSummary:
