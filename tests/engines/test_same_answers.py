@@ -39,7 +39,7 @@ def differences(pack, fleet, judged):
 
 @pytest.fixture(scope="module")
 def fleet():
-    return numbered([*odd_fleet(), *drawn(deployments(), 90)])
+    return numbered([*odd_fleet(), *drawn(deployments(), 60), *drawn(deployments(unlisted=True), 60)])
 
 
 def test_every_node_of_the_language_is_executed():
