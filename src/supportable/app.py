@@ -165,6 +165,35 @@ def compiled_packs(extra: tuple[Path, ...], documents: tuple[str, ...], as_of: s
     return [compiled for compiled in made if not documents or _own(documents, compiled.pack)]
 
 
+def whole_packs(extra: Sequence[Path | str], documents: Sequence[str]) -> tuple[Pack, ...]:
+    """Return the packs that ship and `extra` with all their dates, without examples, narrowed to documents (all when empty)."""
+    found: list[Pack] = []
+    problems: list[Problem] = []
+    for folder in pack_store.pack_folders(tuple(Path(one) for one in extra)):
+        try:
+            found.append(pack_store.load_pack(folder, examples=False))
+        except PackError as error:
+            problems.extend(error.problems)
+    if problems:
+        raise PackError(problems)
+    return narrowed(found, documents)
+
+
+def narrowed(packs: Sequence[Pack], documents: Sequence[str]) -> tuple[Pack, ...]:
+    """Return packs with only these documents and their clauses (all when empty); raise `UsageError` for one that no pack holds."""
+    _check_documents(documents, packs)
+    if not documents:
+        return tuple(packs)
+    return tuple(
+        pack._replace(
+            documents=tuple(one for one in pack.documents if one.id in documents),
+            clauses=tuple(one for one in pack.clauses if one.citation.document in documents),
+        )
+        for pack in packs
+        if _own(documents, pack)
+    )
+
+
 def _own(documents: Sequence[str], pack: Pack) -> tuple[str, ...]:
     return tuple(one for one in documents if one in {document.id for document in pack.documents})
 

@@ -9,10 +9,12 @@ import argparse
 import os
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
-from supportable import app, fleets
+from supportable import app, fleet_courses, fleets
+from supportable.errors import UsageError
 from supportable.terminal import MET, NOT_MET, NOTHING, UNDECIDED, Command, day, one_of, print_report, width
 
 
@@ -21,6 +23,8 @@ def commands() -> Mapping[str, Command]:
     return {
         "init": Command("write a mapping to start from, by looking at the columns of an inventory", _init_arguments, _init),
         "check": Command("judge every deployment of an inventory", _check_arguments, _check),
+        "diff": Command("compare two judgements: other packs, another day, another inventory", _diff_arguments, _diff),
+        "forecast": Command("show how the levels go on by the calendar, and the next drops", _forecast_arguments, _forecast),
         "explain": Command("show the full verdict of one deployment of an inventory", _explain_arguments, _explain),
     }
 
@@ -72,12 +76,9 @@ def _check_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _check(options: argparse.Namespace) -> int:
     one_of(options.format, ("text", "json"), "format")
-    bar = _Count()
-    try:
-        output = Path(options.output) if options.output else None
-        found = fleets.check_fleet(_asked(options), output, bar.show, app.cache_folder(os.environ))
-    finally:
-        bar.clear()
+    output = Path(options.output) if options.output else None
+    with _counting() as count:
+        found = fleets.check_fleet(_asked(options), output, count, app.cache_folder(os.environ))
     print_report(fleets.render(found, options.format, width()))
     return MET if options.exit_zero else {"met": MET, "not met": NOT_MET, "undecided": UNDECIDED, "nothing": NOTHING}[found.standing]
 
@@ -99,6 +100,83 @@ class _Count:
         if self.shown:
             sys.stderr.write(f"\r{'':<{width() - 1}}\r")
             sys.stderr.flush()
+
+
+def _forecast_arguments(parser: argparse.ArgumentParser) -> None:
+    _asked_arguments(parser)
+    parser.add_argument("--until", metavar="DATE", required=True, help="the last day to look at")
+    parser.add_argument("--format", metavar="FORMAT", default="text", help="text (default), json, html or ics (a calendar of the drops)")
+    parser.add_argument("-o", "--output", metavar="FILE", help="where to write it (default: standard output)")
+
+
+def _forecast(options: argparse.Namespace) -> int:
+    one_of(options.format, ("text", "json", "html", "ics"), "format")
+    asked, until = _asked(options), day(options.until)
+    if until <= asked.as_of:
+        raise UsageError(f"`{until}` is not after `{asked.as_of}`", None, "a forecast goes from `--as-of` (today) to a later day")
+    with _counting() as count:
+        found = fleet_courses.forecast_fleet(asked, until, count)
+    _written_or_shown(fleet_courses.render_forecast(found, options.format, width()), options.output)
+    return MET
+
+
+def _diff_arguments(parser: argparse.ArgumentParser) -> None:
+    _inventory_argument(parser)
+    parser.add_argument("later", metavar="LATER", nargs="?", help="the inventory after (default: the same)")
+    parser.add_argument("--mapping", metavar="FILE", required=True, help="which column is which field")
+    parser.add_argument("--later-mapping", metavar="FILE", help="the mapping of LATER (default: the same)")
+    parser.add_argument("--before", action="append", default=[], metavar="PACK@REV", help="judge by this pack before (repeatable)")
+    parser.add_argument("--after", action="append", default=[], metavar="PACK@REV", help="judge by this pack after (repeatable)")
+    parser.add_argument("--document", action="append", default=[], metavar="ID", help="judge by this document only (repeatable)")
+    parser.add_argument("--pack", action="append", default=[], metavar="DIR", help="judge by this pack too, on both sides (repeatable)")
+    parser.add_argument("--as-of", metavar="DATE[..DATE]", help="the days to judge for, before and after (default: today)")
+    parser.add_argument("--known", metavar="DATE[..DATE]", help="count only what was published by then, before and after (default: today)")
+    parser.add_argument("--format", metavar="FORMAT", default="text", help="text, json or html (default: text)")
+    parser.add_argument("-o", "--output", metavar="FILE", help="where to write it (default: standard output)")
+
+
+def _diff(options: argparse.Namespace) -> int:
+    one_of(options.format, ("text", "json", "html"), "format")
+    as_of, known = (_two_days(given) for given in (options.as_of, options.known))
+    sides = [
+        fleets.Asked(inventory, Path(mapping), tuple(options.document), tuple(options.pack), as_of[at], known[at])
+        for at, (inventory, mapping) in enumerate(
+            ((options.inventory, options.mapping), (options.later or options.inventory, options.later_mapping or options.mapping))
+        )
+    ]
+    if sides[0] == sides[1] and options.before == options.after:
+        raise UsageError(
+            "both sides are the same", None, "name another inventory, `--before` or `--after PACK@REV`, or two days (`--as-of DATE..DATE`)"
+        )
+    with _counting() as count:
+        found = fleet_courses.diff_fleets(sides[0], sides[1], options.before, options.after, count)
+    _written_or_shown(fleet_courses.render_diff(found, options.format, width()), options.output)
+    return MET
+
+
+def _two_days(given: str | None) -> tuple[str, str]:
+    """Return the days before and after that somebody wrote: none, one for both, or two."""
+    if given is None:
+        return (time.strftime("%Y-%m-%d"),) * 2
+    first, two, last = given.partition("..")
+    return day(first), day(last if two else first)
+
+
+@contextmanager
+def _counting() -> Iterator[fleets.Progress]:
+    bar = _Count()
+    try:
+        yield bar.show
+    finally:
+        bar.clear()
+
+
+def _written_or_shown(text: str, output: str | None) -> None:
+    if output is None:
+        print_report(text)
+    else:
+        app.save_text(Path(output), text)
+        print_report(f"{output}: written\n")
 
 
 def _explain_arguments(parser: argparse.ArgumentParser) -> None:
