@@ -113,7 +113,9 @@ def _commands() -> dict[str, Command]:
         "explain": Command("show one clause: what it says, where it stands, what it reads, its examples", _explain_arguments, _explain),
         "facts": Command("show every fact read from evidence, and how to get those that are missing", _facts_arguments, _facts),
         "policy": Command(
-            "list, show, lint, mutate or cover the policies; find their gaps; print the JSON schemas", _policy_arguments, _policy
+            "list, show, lint, mutate or cover the policies; find their gaps; import life-cycle dates; print the JSON schemas",
+            _policy_arguments,
+            _policy,
         ),
         "case": Command("run a support case by the policy's own rules", no_arguments, _group),
         "reproduce": Command("plan, run and decide trials that are to make an issue appear", no_arguments, _group),

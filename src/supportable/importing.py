@@ -47,7 +47,9 @@ def _check_together(lives: Sequence[LifeCycle]) -> None:
     names = [life.product.name for life in lives]
     issuers = list(dict.fromkeys(life.product.issuer for life in lives))
     if len(issuers) > 1:
-        raise UsageError(f"a pack has one issuer, and these files have {' and '.join(issuers)}", None, "import the files of each issuer apart")
+        raise UsageError(
+            f"a pack has one issuer, and these files have {' and '.join(issuers)}", None, "import the files of each issuer apart"
+        )
     if len(set(names)) < len(names):
         twice = next(name for name in names if names.count(name) > 1)
         raise UsageError(f"two files are of the product `{twice}`", None, "name one of them")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.strategies import DAYS, dated_packs
 
 from supportable.core.clauses import calendar_of, select
 from supportable.core.conditions import InMatrix, Is, Matrix, Row
@@ -12,7 +13,6 @@ from supportable.core.deployment import deployment_of
 from supportable.core.evaluate import evaluate
 from supportable.core.facts import Known, Source
 from supportable.core.truth import Truth
-from tests.strategies import DAYS, dated_packs
 
 NEAR = st.sampled_from([day_from(day, days) for day in DAYS for days in (-1, 0, 1)])
 

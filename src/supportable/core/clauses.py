@@ -219,7 +219,11 @@ class Calendar(NamedTuple):
         in_force = tuple(one for one, reason in reasons if reason is None)
         reasons += [(clause, _set_aside(dates, as_of)) for clause, document, dates in self.clauses if document in in_force]
         if as_of == NO_DAY:
-            reasons += [(clause, "asks a table with dates; no day to judge for was given") for clause, document in self.asking if document in in_force]
+            reasons += [
+                (clause, "asks a table with dates; no day to judge for was given")
+                for clause, document in self.asking
+                if document in in_force
+            ]
         return in_force, tuple((one, reason) for one, reason in reasons if reason is not None)
 
     def period(self, as_of: str, known: str) -> tuple[int, int]:

@@ -147,7 +147,9 @@ class Matrix(NamedTuple):
             return self
         begun = (row for row in self.rows if row.dates.known_on(known) and row.dates.begun_by(as_of))
         rows = ((row, row.dates.over_by(as_of)) for row in begun)
-        return self._replace(rows=tuple(row._replace(listed=False, over=True) if over else row for row, over in rows if row.listed or not over))
+        return self._replace(
+            rows=tuple(row._replace(listed=False, over=True) if over else row for row, over in rows if row.listed or not over)
+        )
 
 
 def compare(operator: str, left: object, right: object) -> bool:

@@ -153,7 +153,9 @@ def _examples(life: LifeCycle, retrieved: str) -> dict[str, list[str]]:
     if not life.product.workload and ended is not None:
         fails.append(_example(life, day, ended, beside=last))
         fails.append(_example(life, day, ended, beside=last._replace(release="none", service_pack=None)))
-    other = '{workload: {product: other}, as_of: "%s"}' if life.product.workload else '{nodes: [{name: A, os: {release: none}}], as_of: "%s"}'
+    other = (
+        '{workload: {product: other}, as_of: "%s"}' if life.product.workload else '{nodes: [{name: A, os: {release: none}}], as_of: "%s"}'
+    )
     return {"holds": holds, "fails": fails or [], "unknown": unknown, "not-applicable": [other % day]}
 
 

@@ -147,10 +147,14 @@ def _life_cycle(
     # Where some cycles of a release name service packs, the one that names none is the release without any.
     rows = [cell._replace(service_pack=0) if cell.service_pack is None and cell.release in with_packs else cell for cell in found]
     if not rows:
-        problems.say("no release of this file has a name among our fields", releases.place, "see what was left out, and update `supportable`")
+        problems.say(
+            "no release of this file has a name among our fields", releases.place, "see what was left out, and update `supportable`"
+        )
         return None
     if all(row.until is None for row in rows):
-        problems.say("no release of this file has an end, so there is nothing to judge", releases.place, "import it when ends are announced")
+        problems.say(
+            "no release of this file has an end, so there is nothing to judge", releases.place, "import it when ends are announced"
+        )
         return None
     return LifeCycle(product, tuple(rows), tuple(left_out), published)
 
@@ -166,9 +170,7 @@ def _product(tree: Node, name: Node | None, problems: Problems) -> Product | Non
     return PRODUCTS.get(text)
 
 
-def _release(
-    entry: Table, product: Product | None, shape: _Shape, found: list[Cell], left_out: list[LeftOut], problems: Problems
-) -> None:
+def _release(entry: Table, product: Product | None, shape: _Shape, found: list[Cell], left_out: list[LeftOut], problems: Problems) -> None:
     cycle, label = (entry.get(key) for key in (shape.cycle, shape.label))
     if not isinstance(cycle, Scalar) or not cycle.text:
         problems.say(f"a release has no `{shape.cycle}`", entry.place, f"write `{shape.cycle}: ...`")

@@ -31,7 +31,9 @@ def read_tree(path: Path, problems: Problems) -> Node | None:
     if data.lstrip()[:1] not in (b"{", b"["):
         front = _front_matter(data)
         if front is None:
-            problems.say("there is no YAML front matter", Place(path.name, 1), "a product file starts with a line `---` and has a second one")
+            problems.say(
+                "there is no YAML front matter", Place(path.name, 1), "a product file starts with a line `---` and has a second one"
+            )
             return None
         data = front
     tree, found = read_marked(data, path.name)
@@ -66,7 +68,9 @@ def save_pack(folder: Path, files: Mapping[str, str]) -> None:
     except OSError as error:
         if old.exists() and not folder.exists():
             old.rename(folder)
-        raise SupportableError(f"`{folder}` cannot be written: {(error.strerror or str(error)).lower()}", None, "nothing was changed") from None
+        raise SupportableError(
+            f"`{folder}` cannot be written: {(error.strerror or str(error)).lower()}", None, "nothing was changed"
+        ) from None
     finally:
         for left in (fresh, old):
             shutil.rmtree(left, ignore_errors=True)
