@@ -204,7 +204,8 @@ def select(pack: Pack, documents: tuple[str, ...] = (), as_of: str = NO_DAY, kno
 class Calendar(NamedTuple):
     """What dates decide in a pack: its documents, its dated clauses with their documents, and the days on which it becomes another.
 
-    `asking` are the clauses that ask a table with dates, with their documents. `as_of` are the days on which something comes into force or ends, `known` those on which something is published or withdrawn, in order.
+    `asking` are the clauses that ask a table with dates, with their documents. `as_of` are the days on which something comes into force or
+    ends, `known` those on which something is published or withdrawn, in order.
     """
 
     documents: tuple[Document, ...]

@@ -65,7 +65,7 @@ documents:
 {f'    published: "{published}"' + chr(10) if published else ""}\
     retrieved: "{retrieved}"
     confidence: secondary
-    note: Kept by a community from the issuer's pages; a day can be wrong, and can change. Support that is bought in addition does not count.
+    note: Kept by a community from the issuer's pages; a day can be wrong, and can change. What is bought in addition does not count.
 """
     return text
 

@@ -147,14 +147,10 @@ def _life_cycle(
     # Where some cycles of a release name service packs, the one that names none is the release without any.
     rows = [cell._replace(service_pack=0) if cell.service_pack is None and cell.release in with_packs else cell for cell in found]
     if not rows:
-        problems.say(
-            "no release of this file has a name among our fields", releases.place, "see what was left out, and update `supportable`"
-        )
+        problems.say("no release of this file has a name among our fields", releases.place, "a newer release of `supportable` may have one")
         return None
     if all(row.until is None for row in rows):
-        problems.say(
-            "no release of this file has an end, so there is nothing to judge", releases.place, "import it when ends are announced"
-        )
+        problems.say("no release of this file has an end, so there is nothing to judge", releases.place, "import it when one is announced")
         return None
     return LifeCycle(product, tuple(rows), tuple(left_out), published)
 

@@ -65,6 +65,7 @@ class Reason(NamedTuple):
 
     facts: tuple[FactLine, ...]
     missing: tuple[Gap, ...]
+    ended: tuple[str, ...]
     clause: str
     says: str
     leaves: str
@@ -72,7 +73,6 @@ class Reason(NamedTuple):
     quote: str
     place: str
     error: str
-    ended: tuple[str, ...]
 
 
 class Advice(NamedTuple):
@@ -235,7 +235,7 @@ def _reason(finding: Finding, can_fail: bool) -> Reason:
     leaves, label = (tier.level.word, tier.label) if can_fail else ("", "")
     plain = (finding.clause.id, finding.clause.says, leaves, label, quote, place, finding.error)
     facts = fact_lines(finding.facts) if finding.outcome != "unknown" else ()
-    return Reason(facts, gaps(finding.missing), *map(printable, plain), ended=ended(finding))
+    return Reason(facts, gaps(finding.missing), ended(finding), *map(printable, plain))
 
 
 def _because(verdict: Verdict) -> tuple[FactLine, ...]:
