@@ -12,6 +12,7 @@ from typing import NamedTuple
 from supportable.core.clauses import Clause, Example, Level, Pack, select
 from supportable.core.compile import Compiled, compile_pack, load
 from supportable.core.conditions import Matrix
+from supportable.core.dates import NO_DAY
 from supportable.core.deployment import Deployment, assemble
 from supportable.core.facts import Listed, Observation
 from supportable.core.verdict import Judgement, Unread, Verdict, outcome_of
@@ -106,18 +107,19 @@ def load_packs(paths: Iterable[Path | str] = ()) -> tuple[Pack, ...]:
 
 
 def judge(
-    deployment: Deployment, packs: Iterable[Pack], *, documents: Sequence[str] = (), as_of: str = "9999-12-31", known: str = "9999-12-31"
+    deployment: Deployment, packs: Iterable[Pack], *, documents: Sequence[str] = (), as_of: str = NO_DAY, known: str = NO_DAY
 ) -> tuple[Verdict, ...]:
     """Judge a deployment by packs: one verdict an issuer.
 
     `documents` narrows to the clauses of these documents. `as_of` is the day the deployment is judged for, `known` the day
-    up to which publications count (ISO dates; the defaults take everything). To judge many deployments, prepare once with
+    up to which publications count (ISO dates). By default every publication counts, and what depends on the day, as the end of a life
+    cycle does, is not judged; the verdicts name it in `set_aside`. To judge many deployments, prepare once with
     `prepare` and call `supportable.core.verdict.judge`.
     """
     return judge_deployment(deployment, prepare(packs, documents, as_of, known))
 
 
-def prepare(packs: Iterable[Pack], documents: Sequence[str] = (), as_of: str = "9999-12-31", known: str = "9999-12-31") -> list[Compiled]:
+def prepare(packs: Iterable[Pack], documents: Sequence[str] = (), as_of: str = NO_DAY, known: str = NO_DAY) -> list[Compiled]:
     """Return packs narrowed to documents and dates, and compiled."""
     every = list(packs)
     _check_documents(documents, every)

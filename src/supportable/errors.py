@@ -6,6 +6,7 @@
     │   └── UnreadableEvidence    its reader gave up; carries the line where it is known
     ├── DeploymentFileError       a deployment file has problems; carries all of them
     ├── PackError                 a pack has problems; carries all of them
+    ├── LifeCycleError            a file with life cycles has problems; carries all of them
     ├── LabError                  a lab file has problems; carries all of them
     ├── TrialsError               trials cannot be performed, kept or resumed
     ├── EventError                a value cannot be an event, or a text is not one
@@ -98,6 +99,10 @@ class DeploymentFileError(_ManyProblems):
 
 class PackError(_ManyProblems):
     """A pack has problems; `problems` holds all of them."""
+
+
+class LifeCycleError(_ManyProblems):
+    """A file with life cycles has problems, and nothing of it was imported; `problems` holds all of them."""
 
 
 class LabError(_ManyProblems):

@@ -278,7 +278,7 @@ def test_the_shipped_packs_over_random_deployments():
     random = Random(810986)
     fleet = [_random_deployment(random, number) for number in range(3000)]
     for whole in load_packs():
-        pack = select(whole)
+        pack = select(whole, (), "2012-06-30")
         found = list(_results(pack, [_batch(fleet, SCHEMA)]))
         expected = _expected(pack, fleet)
 
