@@ -208,7 +208,10 @@ class Verdict:
 
 
 def _alike(one: Clause, other: Clause, deployment: Deployment, matrices: Mapping[str, Matrix]) -> bool:
-    """Whether two requirements come to the same: both hold, or both fail and leave the same tier. A newer revision often repeats the older."""
+    """Whether two requirements come to the same: both hold, or both fail and leave the same tier.
+
+    A newer revision of a document often repeats the older.
+    """
     if one.requires is None or other.requires is None:
         return False
     truths = [evaluate(clause.requires, deployment, matrices).truth for clause in (one, other) if clause.requires is not None]
