@@ -88,7 +88,8 @@ def test_a_mistake_is_named_with_its_place(old, new, line, part):
 )
 def test_an_example_that_fails_is_asked_for_where_a_table_can_rule_something_out(rows, asked):
     """A table that leaves the rest open and rules nothing out cannot fail; with a row that rules something out it can."""
-    table = f"matrix: d1.m\ndocument: D1\nsection: s\nwords: w\nunlisted: unknown\nunlisted_why: y\ncolumns: [cluster.service]\nrows:\n  - {rows}\n"
+    head = "matrix: d1.m\ndocument: D1\nsection: s\nwords: w\nunlisted: unknown\nunlisted_why: y\n"
+    table = f"{head}columns: [cluster.service]\nrows:\n  - {rows}\n"
     text = CLAUSE.replace("requires: {cluster.service: mscs}", "requires: {in_matrix: d1.m}").replace(" fails: [{cluster: none}],", "")
     files = [("sample/pack.yaml", PACK), ("sample/clauses/d1.yaml", text.encode()), ("sample/matrices/m.yaml", table.encode())]
     try:
