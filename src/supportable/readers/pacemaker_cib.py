@@ -29,7 +29,12 @@ _WRITTEN_BY_THE_CLUSTER = {
     "cluster.name": "cluster-name",
     "cluster.stack": "cluster-infrastructure",
     "cluster.version": "dc-version",
+    # "set automatically by the cluster according to whether SBD is detected to be in use" (pacemaker eaa71db837)
+    "cluster.sbd": "have-watchdog",
 }
+# Resources that run DLM or what needs it; without one, DLM may still run outside the cluster's control.
+_ON_DLM = ("controld", "clvm", "lvmlockd")
+_FILE_SYSTEMS_ON_DLM = ("gfs2", "ocfs2")
 _BOOTSTRAP = "cib-bootstrap-options"
 _INFINITY = 1_000_000
 _MEMBERS = ("member", "normal")
@@ -66,6 +71,7 @@ def read(evidence: Evidence) -> Iterator[Observation | Listed]:
     if resources is not None:
         source = Source(evidence.name, resources.line, "primitives of class stonith")
         yield Observation("cluster.fencing_devices", _fencing_devices(resources), source)
+        yield from _on_dlm(resources, evidence.name)
     nodes = configuration.child("nodes")
     if nodes is not None:
         yield from _members(nodes, evidence.name)
@@ -139,6 +145,14 @@ def _fencing_devices(resources: Element) -> int:
         one.get("class") == "stonith" or (one.get("template") is not None and one.get("template") in fencing_templates)
         for one in resources.all("primitive")
     )
+
+
+def _on_dlm(resources: Element, file: str) -> Iterator[Observation]:
+    for one in resources.all("primitive"):
+        mounts = any(pair.get("name") == "fstype" and pair.get("value") in _FILE_SYSTEMS_ON_DLM for pair in one.all("nvpair"))
+        if one.get("class") == "ocf" and (one.get("type") in _ON_DLM or (one.get("type") == "Filesystem" and mounts)):
+            yield Observation("cluster.resilient_storage", True, Source(file, one.line, f"primitive of type {one.get('type')}"))
+            return
 
 
 def _members(nodes: Element, file: str) -> Iterator[Listed]:
