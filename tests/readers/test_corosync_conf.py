@@ -202,7 +202,7 @@ GOLDEN = {
         "cluster.expected_votes": 2,
         "cluster.two_node": True,
     },
-    "insights-core/corosync__DATA.txt": {"cluster.stack": "corosync"},
+    "insights-core/corosync__DATA.txt": {"cluster.stack": "corosync", "cluster.links": 1},
 }
 
 

@@ -254,6 +254,23 @@ def test_every_real_cib_is_read_and_cites_lines_that_exist():
     assert listed > len(paths) * 0.9
 
 
+@pytest.mark.parametrize(
+    ("pairs", "told"),
+    [
+        ([("have-watchdog", "true"), ("stonith-watchdog-timeout", "10s")], [True]),
+        ([("have-watchdog", "true"), ("fencing-watchdog-timeout", "-1")], [True]),
+        ([("have-watchdog", "true"), ("stonith-watchdog-timeout", "0")], [False]),
+        ([("have-watchdog", "true"), ("stonith-watchdog-timeout", "soon")], []),
+        ([("have-watchdog", "true")], []),
+        ([("have-watchdog", "false"), ("stonith-watchdog-timeout", "10s")], [False]),
+        ([("stonith-watchdog-timeout", "10s")], []),
+    ],
+)
+def test_a_watchdog_fences_only_with_a_timeout(pairs: list[tuple[str, str]], told: list[bool]):
+    """SBD alone is not taken for fencing: its timeout must be set and not zero, and a default is not assumed."""
+    assert values(cib(options(*pairs)), "cluster.watchdog_fencing") == told
+
+
 DLM = '<primitive id="dlm" class="ocf" provider="pacemaker" type="controld"/>'
 MOUNT = (
     '<primitive id="fs" class="ocf" provider="heartbeat" type="Filesystem"><instance_attributes id="a">'

@@ -23,6 +23,7 @@ _NUMBERS = {
     "quorum.expected_votes": "cluster.expected_votes",
 }
 _ADDRESS = re.compile("ring[0-7]_addr")
+_HEURISTICS = {"on": True, "sync": True, "off": False}
 _SWITCH = {"0": False, "1": True}
 # Whitespace of corosync exec/coroparse.c; 0xA0 is read as U+FFFD here, which does no harm in front of a number.
 _BLANK = " \t\r"
@@ -107,10 +108,11 @@ def _quorum_device(said: _Said, file: str) -> Iterator[Observation]:
     yield Observation("cluster.quorum_devices", 1 if devices else 0, Source(file, line, "quorum.device"))
     if devices:
         modes = [(one.values["mode"], one.line) for one in heuristics if "mode" in one.values]
-        for mode, place in modes or [("", line)]:
-            told = {"on": True, "sync": True, "off": False, "": ABSENT}.get(mode)
-            if told is not None:
-                yield Observation("cluster.quorum_device_heuristics", told, Source(file, place, "quorum.device.heuristics"))
+        if not modes:
+            yield Observation("cluster.quorum_device_heuristics", ABSENT, Source(file, line, "no quorum.device.heuristics"))
+        for mode, place in modes:
+            if mode in _HEURISTICS:
+                yield Observation("cluster.quorum_device_heuristics", _HEURISTICS[mode], Source(file, place, "quorum.device.heuristics"))
 
 
 def _sections(evidence: Evidence) -> _Said:
