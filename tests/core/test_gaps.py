@@ -17,15 +17,16 @@ from supportable.core.process import ACTS
 from supportable.readers.deployment_file import READER
 from supportable.readers.reader import Evidence
 from supportable.reports.gaps import deployment_file, render, render_json
+from supportable.stores.packs import SHIPPED, load_pack
 from two_packs import circle, duty, write_pack
 
 DAY = "2026-11-25"
 
 
 def packs(*folders, documents=()):
-    """The compiled packs in these folders; those that ship when none is named."""
-    every = app.load_packs(folders)
-    return app.prepare([pack for pack in every if not folders or pack.issuer != "microsoft"], documents, DAY, DAY)
+    """The compiled packs in these folders; the one on Exchange when none is named: all that ship together have too many combinations."""
+    named = [load_pack(folder) for folder in folders or [SHIPPED / "microsoft-exchange-clusters"]]
+    return app.prepare(named, documents, DAY, DAY)
 
 
 @pytest.fixture(scope="module")
@@ -64,13 +65,15 @@ def test_a_witness_shows_its_gap_by_the_real_command(shipped, command, tmp_path)
         file = tmp_path / f"gap-{number}.yaml"
         file.write_text(deployment_file(one.witness, f"gap-{number}"))
         checked = command("check", file, "--exit-zero")
-        rehearsed = command("case", "rehearse", file, "--format", "json", "--as-of", DAY, "--known", DAY)
+        rehearsed = command("case", "rehearse", file, "--issuer", "microsoft", "--format", "json", "--as-of", DAY, "--known", DAY)
 
         assert checked.returncode == 0, checked.stderr
         if one.gap.kind == "nobody speaks":
             assert "says anything" in rehearsed.stderr and rehearsed.returncode == 1
         elif one.issue == "yes":
-            assert (one.gap.kind, tuple(clause.id for clause in one.gap.clauses)) in gap_kinds(rehearsed.stdout)
+            # The command has the texts of every issuer: one that may apply can stand beside the clauses of the gap.
+            wanted = {clause.id for clause in one.gap.clauses}
+            assert any(kind == one.gap.kind and wanted <= set(clauses) for kind, clauses in gap_kinds(rehearsed.stdout))
 
 
 def test_a_witness_has_no_fact_too_many(shipped):
@@ -80,7 +83,7 @@ def test_a_witness_has_no_fact_too_many(shipped):
     assert [field for field, _ in one.witness] == [*NEEDED, "nodes.os.release", "hardware.catalog_listing"] or len(one.witness) == 4
     for fact in one.witness[2:]:
         fewer = app.judge(witness_of(tuple(other for other in one.witness if other != fact)), app.load_packs(), as_of=DAY, known=DAY)
-        finding = next(f for f in fewer[0].findings if f.clause == one.gap.clauses[0])
+        finding = next(f for verdict in fewer for f in verdict.findings if f.clause == one.gap.clauses[0])
         assert finding.outcome == "unknown"
 
 
