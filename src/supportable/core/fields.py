@@ -254,7 +254,7 @@ def _fields() -> tuple[Field, ...]:
         Field("nodes.qdevice_version", "version", "the version and release of the corosync-qdevice package", "`rpm -q corosync-qdevice`"),
         Field("nodes.address_by_dhcp", "boolean", "whether corosync's network interface gets its address by DHCP", "`nmcli -f ipv4.method connection show NAME`, or BOOTPROTO in the interface's configuration"),
         Field("nodes.third_party_live_patch", "boolean", "whether a live patch is loaded that the operating system's vendor did not ship", "`ls /sys/kernel/livepatch`, compared with `rpm -qa 'kpatch-patch*' 'kernel-livepatch*'`"),
-        _name("nodes.kernel_module_support", "the weakest support flag among the loaded kernel modules", "`modinfo -F supported MODULE` for each module of `lsmod`; empty is `not-set`", "yes", "external", "not-set"),
+        _name("nodes.kernel_module_support", "the weakest support flag among the loaded kernel modules", "`modinfo -F supported MODULE` for each module of `lsmod`; `yes` is `supported`, empty is `not-set`", "supported", "external", "not-set"),
         Field("nodes.cluster_stack_version", "version", "the version of the cluster software on the machine", "`rpm -q pacemaker` or `dpkg -s pacemaker`"),
         _name("contracts.party", "who the support relationship is with", "ask the customer", "support-provider", "cluster-vendor", "hardware-vendor", "storage-vendor", "hypervisor-vendor"),
         Field("contracts.until", "date", "the day the contract ends", "ask the customer"),
