@@ -111,6 +111,15 @@ def test_the_cases_of_the_specification_hold(on_engine):
     assert differences(pack, fleet, judged) == []
 
 
+@pytest.mark.parametrize("name", ["red-hat-rhel-ha", "suse-sle-ha"])
+def test_the_packs_on_linux_are_judged_alike(on_duckdb, name):
+    """All clauses of the packs on RHEL and SLE High Availability, over random deployments of all fields."""
+    fleet = numbered(random_fleet(4, 60))
+    pack = select(load_pack(SHIPPED / name, examples=False))
+
+    assert differences(pack, fleet, on_duckdb(table_of(fleet, schema_of([pack])), pack)) == []
+
+
 def test_a_column_that_is_not_there_is_unknown(on_engine, fleet):
     """Without a column nothing is known of its field: the same as a column of nothing but NULL."""
     pack = merged(drawn(packs(), 12))
