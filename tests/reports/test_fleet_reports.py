@@ -6,6 +6,7 @@ import base64
 import hashlib
 import json
 import re
+import sys
 from datetime import UTC, date, datetime
 from fractions import Fraction
 from functools import lru_cache
@@ -20,6 +21,7 @@ import fleet_answers
 from fleet_answers import HOSTILE_TEXTS, NO_DEPLOYMENT, NO_ISSUER, checks, diffs, forecasts, hostile
 from html_page import Page
 from supportable.core.fleet_results import FleetCheck, FleetDiff, FleetForecast
+from supportable.errors import SupportableError
 from supportable.reports import fleet_diff_text, fleet_forecast_text, fleet_html, fleet_ics, fleet_json, fleet_text
 from supportable.reports.fleet_text import GROUPS_SHOWN, SHOWN
 from supportable.reports.fleet_words import largest, number, owed, owed_in_all
@@ -361,3 +363,12 @@ def test_tomorrow_s_forecast_replaces_the_events_of_today():
 
     assert uids[0] == uids[1]
     assert uids[0] != [str(event["uid"]) for event in events(fleet_ics.render_forecast(forecast._replace(where="other.csv")))]
+
+
+def test_a_calendar_without_its_library_says_what_to_install(monkeypatch):
+    """Where `icalendar` is not installed, the error is a sentence with the extra that brings it."""
+    monkeypatch.setitem(sys.modules, "icalendar", None)
+
+    with pytest.raises(SupportableError, match="a calendar needs `icalendar`") as raised:
+        fleet_ics.render_forecast(REAL[1])
+    assert raised.value.hint == "pip install 'supportable[fleet]'"

@@ -13,6 +13,7 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 from supportable.core.fleet_results import FleetForecast, Reason, Turn
+from supportable.errors import SupportableError
 from supportable.reports.fleet_words import kind_of, many, number, turn_words
 from supportable.reports.wording import printable
 
@@ -25,8 +26,10 @@ PRODUCT = "-//supportable//fleet forecast//EN"
 
 def render_forecast(found: FleetForecast) -> str:
     """Return the calendar; where nothing moves it holds one journal entry that says so, because a calendar must hold something."""
-    from icalendar import Calendar, Event, Journal
-
+    try:
+        from icalendar import Calendar, Event, Journal
+    except ImportError:
+        raise SupportableError("a calendar needs `icalendar`", None, "pip install 'supportable[fleet]'") from None
     calendar = Calendar()
     calendar.add("prodid", PRODUCT)
     calendar.add("version", "2.0")
