@@ -70,16 +70,17 @@ def _init(options: argparse.Namespace) -> int:
 def _check_arguments(parser: argparse.ArgumentParser) -> None:
     _asked_arguments(parser)
     parser.add_argument("-o", "--output", metavar="FILE", help="write a row a deployment and issuer: .parquet, .csv or .jsonl")
-    parser.add_argument("--format", metavar="FORMAT", default="text", help="of the summary: text or json (default: text)")
+    parser.add_argument("--format", metavar="FORMAT", default="text", help="of the summary: text, json or html (default: text)")
+    parser.add_argument("--report", metavar="FILE", help="where to write the summary (default: standard output)")
     parser.add_argument("--exit-zero", action="store_true", help="exit with 0 whatever is found")
 
 
 def _check(options: argparse.Namespace) -> int:
-    one_of(options.format, ("text", "json"), "format")
+    one_of(options.format, ("text", "json", "html"), "format")
     output = Path(options.output) if options.output else None
     with _counting() as count:
         found = fleets.check_fleet(_asked(options), output, count, app.cache_folder(os.environ))
-    print_report(fleets.render(found, options.format, width()))
+    _written_or_shown(fleets.render(found, options.format, width()), options.report)
     return MET if options.exit_zero else {"met": MET, "not met": NOT_MET, "undecided": UNDECIDED, "nothing": NOTHING}[found.standing]
 
 

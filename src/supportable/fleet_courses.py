@@ -100,7 +100,7 @@ def _course(issuer: str, made: MomentTables, days: Sequence[str], table: Any) ->
     masks, counts, keys = masks_from(table, made.tables.words), table.column("count").to_numpy(), table.column("key")
     behind, sides = Behind(made), [side_of(made, number, masks) for number in range(len(days))]
     steps, turns = [(days[0], _levels(sides[0].states, counts))], []
-    for day, before, after in zip(days[1:], sides, sides[1:], strict=True):
+    for day, before, after in zip(days[1:], sides[:-1], sides[1:], strict=True):
         moved = _moved(behind, before, after, counts, keys)
         if moved.moves:
             falls = moved.because.get("falls", ())
@@ -167,7 +167,7 @@ def side_packs(whole: Sequence[Pack], named: Sequence[str], documents: Sequence[
     chosen = [named_pack(one) for one in named]
     replaced = {one.id for one in chosen}
     packs = app.narrowed([*(one for one in whole if one.id not in replaced), *chosen], documents)
-    return packs, ", ".join(f"{one} (revision {pack.revision})" for one, pack in zip(named, chosen, strict=True)) or "as they are"
+    return packs, ", ".join(f"{one} (revision {pack.revision})" for one, pack in zip(named, chosen, strict=True)) or "the packs that ship"
 
 
 class Compared(NamedTuple):
@@ -287,7 +287,7 @@ def _paired(connection: Any, made: MomentTables, paths: Sequence[str]) -> Any:
         f"SELECT {sides}, {columns}, count(*) AS count, min(coalesce(b.key, a.key)) AS key "  # noqa: S608 - names of our own
         "FROM read_parquet($before) b FULL JOIN read_parquet($after) a USING (key) GROUP BY ALL ORDER BY key"
     )
-    return connection.execute(query, {"before": paths[0], "after": paths[1]}).to_arrow_table()
+    return connection.sql(query, params={"before": paths[0], "after": paths[1]}).to_arrow_table()
 
 
 def _difference(issuer: str, made: MomentTables, table: Any) -> IssuerDiff:
@@ -337,9 +337,8 @@ def render_forecast(found: FleetForecast, form: str, width: int) -> str:
     if form == "text":
         from supportable.reports import fleet_forecast_text
 
-        return fleet_forecast_text.render(found, width)
-    module = import_module(f"supportable.reports.fleet_{form}")
-    return str(module.render_forecast(found))
+        return fleet_forecast_text.render_forecast(found, width)
+    return str(import_module(f"supportable.reports.fleet_{form}").render_forecast(found))
 
 
 def render_diff(found: FleetDiff, form: str, width: int) -> str:
@@ -347,6 +346,5 @@ def render_diff(found: FleetDiff, form: str, width: int) -> str:
     if form == "text":
         from supportable.reports import fleet_diff_text
 
-        return fleet_diff_text.render(found, width)
-    module = import_module(f"supportable.reports.fleet_{form}")
-    return str(module.render_diff(found))
+        return fleet_diff_text.render_diff(found, width)
+    return str(import_module(f"supportable.reports.fleet_{form}").render_diff(found))

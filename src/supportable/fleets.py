@@ -12,6 +12,7 @@ import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
@@ -254,11 +255,9 @@ class _Csv(_JsonLines):
 
 
 def render(found: FleetCheck, form: str, width: int) -> str:
-    """Return the summary as text or JSON."""
+    """Return the summary as text, JSON or HTML."""
     if form == "text":
         from supportable.reports import fleet_text
 
-        return fleet_text.render(found, width)
-    from supportable.reports import fleet_json
-
-    return fleet_json.render(found)
+        return fleet_text.render_check(found, width)
+    return str(import_module(f"supportable.reports.fleet_{form}").render_check(found))

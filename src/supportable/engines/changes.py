@@ -1,7 +1,7 @@
 """Two moments of a fleet compared, row by row: how each row changed, and which clauses are behind it.
 
 In: a joined pack compiled, what was found of the rows on either side, and two of its moments. Out: the kinds of change and a table "row x
-clause". A clause is behind a change where it came to count against the row, or ceased to, and its cap lies below the level on the other
+clause". A clause is behind a change where it leaves less of the row on one side than on the other, and less than the level on the other
 side: without it that end of the level would not have moved so far.
 """
 
@@ -86,9 +86,9 @@ class Behind:
         found = np.zeros((len(before.states), len(self.names)), bool)
         for end in (0, 1):
             levels = [side.ends.best if end == 0 else side.ends.worst for side in (before, after)]
+            left = [self._left(against[side][end]) for side in (0, 1)]
             for come, gone in ((1, 0), (0, 1)):
-                lowering = against[come][end] & (self.caps[None, :] < levels[gone][:, None])
-                found |= self._named(lowering) & ~self._named(against[gone][end])
+                found |= (left[come] < levels[gone][:, None]) & (left[come] < left[gone])
         surely = [self._named(_flags(side.masks.surely, side.clauses, len(self.caps))) for side in (before, after)]
         unexplained = ~found.any(axis=1)
         found[unexplained] = (surely[0] ^ surely[1])[unexplained]
@@ -101,6 +101,13 @@ class Behind:
             _flags(words, side.clauses, len(self.caps)) for words in (side.masks.failed, side.masks.unknown, side.masks.harmless)
         )
         return failed, failed | unknown | (harmless & ~side.ends.applies[:, None])
+
+    def _left(self, flags: NDArray[np.bool_]) -> NDArray[np.int8]:
+        """Return the level that each clause leaves of a row, by name; one more than the best where it does not count against it."""
+        found = np.full((len(flags), len(self.names)), 3, np.int8)
+        for level in (1, 0):
+            found[self._named(flags & (self.caps == level))] = level
+        return found
 
     def _named(self, flags: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """Return flags of bits as flags of names: a clause has a bit for each of its forms."""
