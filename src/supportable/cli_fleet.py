@@ -65,7 +65,13 @@ def _init(options: argparse.Namespace) -> int:
 
 def _check_arguments(parser: argparse.ArgumentParser) -> None:
     _asked_arguments(parser)
-    parser.add_argument("-o", "--output", metavar="FILE", help="write a row a deployment and issuer: .parquet, .csv or .jsonl")
+    parser.add_argument(
+        "-o",
+        "--output",
+        metavar="OUT",
+        help="write a row a deployment and issuer: a file (.parquet, .csv, .jsonl or .ndjson, the texts also with .gz), or a new table: "
+        "duckdb:FILE#TABLE, sqlite:FILE#TABLE, postgresql://USER@HOST/DATABASE#TABLE",
+    )
     parser.add_argument("--format", metavar="FORMAT", default="text", help="of the summary: text or json (default: text)")
     parser.add_argument("--exit-zero", action="store_true", help="exit with 0 whatever is found")
 
@@ -74,8 +80,7 @@ def _check(options: argparse.Namespace) -> int:
     one_of(options.format, ("text", "json"), "format")
     bar = _Count()
     try:
-        output = Path(options.output) if options.output else None
-        found = fleets.check_fleet(_asked(options), output, bar.show, app.cache_folder(os.environ))
+        found = fleets.check_fleet(_asked(options), options.output, bar.show, app.cache_folder(os.environ))
     finally:
         bar.clear()
     print_report(fleets.render(found, options.format, width()))

@@ -7,13 +7,11 @@ Columns of the table: `key`, `issuer`, `applies` (yes, perhaps, no), `level`, `w
 
 from __future__ import annotations
 
-import json
-import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple
 
 from supportable import app
 from supportable.core.compile import Compiled
@@ -22,12 +20,14 @@ from supportable.core.fleet import KEY, deployment_of_row
 from supportable.core.fleet_results import LEVELS, FleetCheck, Group, IssuerSummary
 from supportable.core.verdict import Judgement
 from supportable.core.verdict import judge as judge_deployment
-from supportable.errors import SupportableError, UsageError
+from supportable.errors import UsageError
 from supportable.stores import packs as pack_store
+from supportable.stores.fleet_tables import Output, open_output
 from supportable.stores.inventories import open_inventory
 from supportable.stores.inventory_looks import propose_mapping
 from supportable.stores.mappings import load_mapping
 from supportable.stores.normalising import Fleet
+from supportable.stores.workspace import require_libraries
 
 if TYPE_CHECKING:
     from supportable.engines.issuers import IssuerJudge
@@ -49,13 +49,14 @@ class Asked(NamedTuple):
     known: str = ""
 
 
-def check_fleet(asked: Asked, output: Path | None, on_progress: Progress, cache: Path | None) -> FleetCheck:
-    """Judge every deployment of an inventory; write the table to `output` (Parquet, CSV or JSON lines by its ending) if it is given."""
+def check_fleet(asked: Asked, output: str | Path | None, on_progress: Progress, cache: Path | None) -> FleetCheck:
+    """Judge every deployment of an inventory; write the table to `output` (see `stores/fleet_tables.py`) if it is given."""
     mapping = load_mapping(asked.mapping)
     compiled = app.compiled_packs(
         tuple(Path(one) for one in asked.packs), asked.documents, asked.as_of, asked.known, pack_store.Cache(cache)
     )
-    with open_inventory(asked.inventory, mapping.delimiter, mapping.encoding) as inventory, _written(output) as writer:
+    # The output ends last, when the inventory is closed: both may be tables of one database.
+    with _written(output) as writer, open_inventory(asked.inventory, mapping.delimiter, mapping.encoding) as inventory:
         from supportable.engines.issuers import IssuerJudge
 
         fleet = Fleet(inventory, mapping)
@@ -134,83 +135,17 @@ def _ranked(counted: Counter[str]) -> tuple[tuple[str, int], ...]:
     return tuple(sorted(counted.items(), key=lambda entry: (-entry[1], entry[0])))
 
 
-class _Writer(Protocol):
-    def write(self, table: Any) -> None: ...
-    def close(self) -> None: ...
-
-
 @contextmanager
-def _written(output: Path | None) -> Iterator[_Writer | None]:
-    """Write to a file beside the one that is asked for, and move it there when everything is written."""
+def _written(output: str | Path | None) -> Iterator[Output | None]:
+    """Give where the rows go; they are written when the block ends well."""
     if output is None:
         yield None
         return
-    kinds: dict[str, Callable[[Path], _Writer]] = {".parquet": _Parquet, ".csv": _Csv, ".jsonl": _JsonLines, ".ndjson": _JsonLines}
-    kind = kinds.get(output.suffix.lower())
-    if kind is None:
-        raise UsageError(f"the format of `{output}` is not clear from its ending", None, f"endings: {', '.join(kinds)}")
-    temporary = output.with_name(f".{output.name}.{os.getpid()}")
-    try:
-        writer = kind(temporary)
-        yield writer
-        writer.close()
-        temporary.replace(output)
-    except OSError as error:
-        raise SupportableError(
-            f"`{output}` cannot be written: {(error.strerror or str(error)).lower()}", None, "nothing was written there"
-        ) from None
-    finally:
-        with suppress(OSError):
-            temporary.unlink()
+    require_libraries()
+    from supportable.engines.issuers import ROWS
 
-
-class _Parquet:
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.writer: Any = None
-
-    def write(self, table: Any) -> None:
-        import pyarrow.parquet as pq
-
-        if self.writer is None:
-            self.writer = pq.ParquetWriter(str(self.path), table.schema, compression="zstd")
-        self.writer.write_table(table)
-
-    def close(self) -> None:
-        if self.writer is None:
-            raise SupportableError("the inventory holds no deployment, so no table was written")
-        self.writer.close()
-
-
-COLUMNS = (KEY, "issuer", "applies", "level", "worst", "best", "failed", "unknown", "deciding")
-
-
-class _JsonLines:
-    def __init__(self, path: Path) -> None:
-        self.stream = path.open("w", encoding="utf-8", newline="")
-
-    def write(self, table: Any) -> None:
-        self.stream.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in table.to_pylist())
-
-    def close(self) -> None:
-        self.stream.flush()
-        os.fsync(self.stream.fileno())
-        self.stream.close()
-
-
-class _Csv(_JsonLines):
-    """Lists are joined by semicolons."""
-
-    def __init__(self, path: Path) -> None:
-        import csv
-
-        super().__init__(path)
-        self.csv = csv.writer(self.stream)
-        self.csv.writerow(COLUMNS)
-
-    def write(self, table: Any) -> None:
-        for row in table.to_pylist():
-            self.csv.writerow([";".join(value) if isinstance(value, list) else value for value in row.values()])
+    with open_output(str(output), ROWS) as opened:
+        yield opened
 
 
 def render(found: FleetCheck, form: str, width: int) -> str:
