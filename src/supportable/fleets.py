@@ -23,7 +23,7 @@ from supportable.core.verdict import judge as judge_deployment
 from supportable.errors import UsageError
 from supportable.stores import packs as pack_store
 from supportable.stores.fleet_tables import Output, open_output
-from supportable.stores.inventories import open_inventory
+from supportable.stores.inventories import Inventory, open_inventory
 from supportable.stores.inventory_looks import propose_mapping
 from supportable.stores.mappings import load_mapping
 from supportable.stores.normalising import Fleet
@@ -59,6 +59,7 @@ def check_fleet(asked: Asked, output: str | Path | None, on_progress: Progress, 
     with _written(output) as writer, open_inventory(asked.inventory, mapping.delimiter, mapping.encoding) as inventory:
         from supportable.engines.issuers import IssuerJudge
 
+        _refuse_itself(inventory, output)
         fleet = Fleet(inventory, mapping)
         groups = (*GROUPS, *(name for name in fleet.schema.names if name.endswith(LABEL)))
         judges = [IssuerJudge(issuer, packs, groups) for issuer, packs in _by_issuer(compiled).items()]
@@ -146,6 +147,13 @@ def _written(output: str | Path | None) -> Iterator[Output | None]:
 
     with open_output(str(output), ROWS) as opened:
         yield opened
+
+
+def _refuse_itself(inventory: Inventory, output: str | Path | None) -> None:
+    """Refuse to write over a file that is read."""
+    for source in inventory.sources if output is not None and Path(output).exists() else ():
+        if Path(source.place.file).exists() and Path(source.place.file).samefile(output or ""):
+            raise UsageError(f"`{output}` is a file of the inventory, which would be lost", None, "name another file; nothing was written")
 
 
 def render(found: FleetCheck, form: str, width: int) -> str:

@@ -1,7 +1,7 @@
 """Columns of rows -> the bytes of CSV, JSON lines and PostgreSQL's COPY, a whole column at a time.
 
-In: a table, or a batch, of texts, truths, integers, dates and lists of texts. Out: lines. What one would get wrong: most columns hold nothing that
-must be quoted, and looking through their bytes for such characters is many times faster than asking each cell.
+In: a table, or a batch, of texts, truths, integers, dates and lists of texts. Out: lines. What one would get wrong: most columns hold
+nothing that must be quoted, and looking through their bytes for such characters is many times faster than asking each cell.
 """
 
 from __future__ import annotations

@@ -173,7 +173,7 @@ def real_target(path: Path) -> Path:
     if real.exists():
         if not real.is_file():
             raise OSError(errno.EINVAL, "it is a directory" if real.is_dir() else "it is no file")
-        if not os.access(real, os.W_OK):
+        if not os.access(real, os.W_OK, effective_ids=os.access in os.supports_effective_ids):
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
     return real
 
