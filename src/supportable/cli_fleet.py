@@ -69,7 +69,13 @@ def _init(options: argparse.Namespace) -> int:
 
 def _check_arguments(parser: argparse.ArgumentParser) -> None:
     _asked_arguments(parser)
-    parser.add_argument("-o", "--output", metavar="FILE", help="write a row a deployment and issuer: .parquet, .csv or .jsonl")
+    parser.add_argument(
+        "-o",
+        "--output",
+        metavar="OUT",
+        help="write a row a deployment and issuer: a file (.parquet, .csv, .jsonl or .ndjson, the texts also with .gz), or a new table: "
+        "duckdb:FILE#TABLE, sqlite:FILE#TABLE, postgresql://USER@HOST/DATABASE#TABLE",
+    )
     parser.add_argument("--format", metavar="FORMAT", default="text", help="of the summary: text, json or html (default: text)")
     parser.add_argument("--report", metavar="FILE", help="where to write the summary (default: standard output)")
     parser.add_argument("--exit-zero", action="store_true", help="exit with 0 whatever is found")
@@ -77,9 +83,8 @@ def _check_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _check(options: argparse.Namespace) -> int:
     one_of(options.format, ("text", "json", "html"), "format")
-    output = Path(options.output) if options.output else None
     with _counting() as count:
-        found = fleets.check_fleet(_asked(options), output, count, app.cache_folder(os.environ))
+        found = fleets.check_fleet(_asked(options), options.output, count, app.cache_folder(os.environ))
     _written_or_shown(fleets.render(found, options.format, width()), options.report)
     return MET if options.exit_zero else {"met": MET, "not met": NOT_MET, "undecided": UNDECIDED, "nothing": NOTHING}[found.standing]
 

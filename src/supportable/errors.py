@@ -15,6 +15,7 @@
     │   └── UnknownCase           the store has no case of that name
     ├── MappingError              a mapping of an inventory, or a table of names, has problems; carries all of them
     ├── InventoryError            an inventory cannot be read, or not through this mapping
+    ├── OutputError               the rows of a fleet cannot be written; what was there before is as it was
     ├── CaseFileError             an exported case has problems; carries all of them
     ├── CaseError                 a case cannot record what it was given
     └── EngineError               an engine cannot judge a fleet; nothing of the result was kept
@@ -135,6 +136,10 @@ class MappingError(_ManyProblems):
 
 class InventoryError(SupportableError):
     """An inventory cannot be read, or not through this mapping; nothing was written."""
+
+
+class OutputError(SupportableError):
+    """The rows of a fleet cannot be written; nothing was written, and what was there before is as it was."""
 
 
 class CaseFileError(_ManyProblems):

@@ -68,6 +68,7 @@ class Search:
         self.given_look = look
         self.readers = {slot: readers(slot) for slot in unknown}
         self.tests = 0
+        self.tests_at_most = TESTS_MAX
         self.left_open: set[tuple[Slot, Value | _Absent]] = set()
 
     def run(self) -> Deciding:
@@ -148,7 +149,7 @@ class Search:
 
     def _look(self, assignment: Assignment) -> Look:
         self.tests += 1
-        if self.tests > TESTS_MAX:
+        if self.tests > self.tests_at_most:
             raise _OutOfBudget
         return self.given_look(assignment)
 
@@ -194,7 +195,7 @@ class Search:
         for size in range(len(useful) + 1):
             for chosen in combinations(useful, size):
                 tried += 1
-                if tried > 20 * TESTS_MAX:
+                if tried > 20 * self.tests_at_most:
                     raise _OutOfBudget
                 if all(not one.isdisjoint(chosen) for one in open_sets):
                     return tuple(slot for slot in self.unknown if slot in forced or slot in chosen)
