@@ -72,21 +72,22 @@ def test_every_deployment_is_judged_as_by_the_reference(inventory, documents, tm
     table, mapping = inventory
     asked = Asked(str(table), mapping, documents, (), "2026-11-25", "2026-11-25")
     found = check_fleet(asked, tmp_path / "out.jsonl", lambda _: None, None)
-    rows = {row[KEY]: row for row in map(json.loads, (tmp_path / "out.jsonl").read_text().splitlines())}
+    rows = {(row[KEY], row["issuer"]): row for row in map(json.loads, (tmp_path / "out.jsonl").read_text().splitlines())}
     compiled = prepare(load_packs(), documents, "2026-11-25", "2026-11-25")
-    counted: Counter[str] = Counter()
+    counted: dict[str, Counter[str]] = {one.pack.issuer: Counter() for one in compiled}
 
     with open_inventory(str(table)) as opened:
         plain = [row for batch in Fleet(opened, load_mapping(mapping)) for row in batch.to_pylist()]
 
-    assert len(plain) == len(rows) == 300
-    for one in plain:
-        deployment, row = deployment_of_row(one), rows[one[KEY]]
-        verdict = judge(deployment, compiled)[0]
-        outcomes, _ = judge_by_reference(compiled[0].pack, deployment)
+    assert len(plain) == 300
+    assert len(rows) == 300 * len(counted)
+    for deployment, verdict in ((one, verdict) for one in map(deployment_of_row, plain) for verdict in judge(one, compiled)):
+        row = rows[deployment.name, verdict.issuer]
         unknown = [
             clause.id
-            for clause, code in zip(compiled[0].pack.clauses, outcomes.outcomes, strict=True)
+            for one in compiled
+            if one.pack.issuer == verdict.issuer
+            for clause, code in zip(one.pack.clauses, judge_by_reference(one.pack, deployment)[0].outcomes, strict=True)
             if clause.kind == "requirement" and code == UNKNOWN
         ]
         assert row["level"] == (verdict.level.word if verdict.level is not None else None)
@@ -95,8 +96,8 @@ def test_every_deployment_is_judged_as_by_the_reference(inventory, documents, tm
         assert row["failed"] == failed
         assert row["unknown"] == unknown
         assert row["deciding"] == ([] if verdict.decided else [_slot(slot) for slot in verdict.deciding.slots])
-        counted["silent" if not verdict.applies else verdict.level.word if verdict.level is not None else "undecided"] += 1
-    assert {level: count for level, count in found.issuers[0].levels.items() if count} == dict(counted)
+        counted[verdict.issuer]["silent" if not verdict.applies else verdict.level.word if verdict.level is not None else "undecided"] += 1
+    assert {one.issuer: {level: count for level, count in one.levels.items() if count} for one in found.issuers} == counted
 
 
 def _slot(slot: tuple[str, str | None]) -> str:

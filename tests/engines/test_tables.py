@@ -405,7 +405,7 @@ def test_a_column_of_the_wrong_kind_is_named(name, column):
 
 def test_compiled_tables_can_be_kept():
     """Tables that were pickled and read again judge the same."""
-    pack = select(load_packs()[0])
+    pack = select(next(pack for pack in load_packs() if pack.id == "microsoft-exchange-clusters"))
     random = Random(5)
     batch = _batch([_random_deployment(random, number) for number in range(100)], SCHEMA)
     tables = compile_tables(pack)
