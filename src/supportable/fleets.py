@@ -26,14 +26,19 @@ from supportable.errors import SupportableError, UsageError
 from supportable.stores import packs as pack_store
 from supportable.stores.inventories import open_inventory
 from supportable.stores.inventory_looks import propose_mapping
+from supportable.stores.inventory_report import InventoryReport
 from supportable.stores.mappings import load_mapping
+from supportable.stores.normal_form import NormalFleet
 from supportable.stores.normalising import Fleet
 
 if TYPE_CHECKING:
-    from supportable.engines.issuers import IssuerJudge
+    from supportable.engines.issuers import EngineMaker, IssuerJudge
 
 GROUPS = ("workload.product", "workload.release")
 LABEL = "|label"
+NORMAL = Path()
+"""No mapping: the inventory is Parquet in the normal form."""
+ENGINES = ("tables", "duckdb", "spark")
 Progress = Callable[[int], None]
 """Is told how many deployments were judged so far."""
 
@@ -49,32 +54,70 @@ class Asked(NamedTuple):
     known: str = ""
 
 
-def check_fleet(asked: Asked, output: Path | None, on_progress: Progress, cache: Path | None) -> FleetCheck:
-    """Judge every deployment of an inventory; write the table to `output` (Parquet, CSV or JSON lines by its ending) if it is given."""
-    mapping = load_mapping(asked.mapping)
+def check_fleet(asked: Asked, output: Path | None, on_progress: Progress, cache: Path | None, engine: str = "tables") -> FleetCheck:
+    """Judge every deployment of an inventory; write the table to `output` (Parquet, CSV or JSON lines by its ending) if it is given.
+
+    `engine` is `tables` or `duckdb`; `fleets_on_spark` has the third.
+    """
     compiled = app.compiled_packs(
         tuple(Path(one) for one in asked.packs), asked.documents, asked.as_of, asked.known, pack_store.Cache(cache)
     )
-    with open_inventory(asked.inventory, mapping.delimiter, mapping.encoding) as inventory, _written(output) as writer:
+    with opened_fleet(asked) as fleet, _written(output) as writer:
         from supportable.engines.issuers import IssuerJudge
 
-        fleet = Fleet(inventory, mapping)
         groups = (*GROUPS, *(name for name in fleet.schema.names if name.endswith(LABEL)))
-        judges = [IssuerJudge(issuer, packs, groups) for issuer, packs in _by_issuer(compiled).items()]
+        maker, batches = _engine(engine, fleet)
+        judges = [IssuerJudge(issuer, packs, groups, maker) for issuer, packs in by_issuer(compiled).items()]
         done = 0
-        for batch in fleet:
+        for batch in batches:
             for judge in judges:
                 rows = judge.take(batch, writer is not None)
                 if writer is not None:
                     writer.write(rows)
             done += batch.num_rows
             on_progress(done)
-        issuers = tuple(_summary(one) for one in judges)
-        says = _says(issuers, compiled)
+        issuers = tuple(summary_of(one) for one in judges)
+        says = says_of(issuers, compiled)
         return FleetCheck(asked.inventory, issuers, fleet.report(), says, asked.as_of, asked.known)
 
 
-def _summary(judge: IssuerJudge) -> IssuerSummary:
+@contextmanager
+def opened_fleet(asked: Asked) -> Iterator[Fleet | NormalFleet]:
+    """Open the inventory of `asked` through its mapping, or as it stands where it is in the normal form."""
+    if asked.mapping == NORMAL:
+        fleet = NormalFleet(asked.inventory)
+        from supportable.engines.arrow import columns_of
+
+        columns_of(fleet.schema, asked.inventory)
+        yield fleet
+        return
+    mapping = load_mapping(asked.mapping)
+    with open_inventory(asked.inventory, mapping.delimiter, mapping.encoding) as inventory:
+        yield Fleet(inventory, mapping)
+
+
+def _engine(name: str, batches: Iterable[Any]) -> tuple[EngineMaker, Iterable[Any]]:
+    """Return an engine, and the batches in the size that suits it."""
+    if name == "duckdb":
+        from supportable.engines.duckdb_masks import by_duckdb, regrouped
+
+        return by_duckdb, regrouped(batches)
+    from supportable.engines.issuers import by_tables
+
+    return by_tables, batches
+
+
+def normalise(asked: Asked, output: Path) -> InventoryReport:
+    """Write an inventory in the normal form as a Parquet file, whole or not at all; return what became of its rows."""
+    with opened_fleet(asked) as fleet:
+        from supportable.engines.arrow import save_parquet
+
+        save_parquet(fleet, fleet.schema, output)
+        return fleet.report()
+
+
+def summary_of(judge: IssuerJudge) -> IssuerSummary:
+    """Return what a judge counted, as a value."""
     found = judge.counted()
     groups = {name.removesuffix(LABEL): _groups(values) for name, values in found.groups.items()}
     return IssuerSummary(
@@ -96,7 +139,8 @@ def _groups(values: Mapping[str | None, Mapping[int, int]]) -> tuple[Group, ...]
     return tuple(sorted(groups, key=lambda one: (-one.deployments, one.value is None, one.value or "")))
 
 
-def _says(issuers: Sequence[IssuerSummary], compiled: Iterable[Compiled]) -> dict[str, str]:
+def says_of(issuers: Sequence[IssuerSummary], compiled: Iterable[Compiled]) -> dict[str, str]:
+    """Return what each clause that fails or is unknown says."""
     named = {clause for one in issuers for clause, _ in (*one.failed, *one.unknown)}
     return {clause.id: clause.says for one in compiled for clause in one.pack.clauses if clause.id in named}
 
@@ -123,7 +167,8 @@ def start_mapping(where: str) -> str:
         return propose_mapping(inventory)
 
 
-def _by_issuer(compiled: Iterable[Compiled]) -> dict[str, list[Compiled]]:
+def by_issuer(compiled: Iterable[Compiled]) -> dict[str, list[Compiled]]:
+    """Return packs by their issuers."""
     found: dict[str, list[Compiled]] = {}
     for one in compiled:
         found.setdefault(one.pack.issuer, []).append(one)

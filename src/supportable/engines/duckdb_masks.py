@@ -1,7 +1,7 @@
 """DuckDB as the engine of a fleet: the masks of a batch, found by the plain SQL of `core/sql.py`.
 
-In: a joined pack, and batches in the normal form of a fleet. Out: the same `Masks` as the lookup tables give (`engines/tables.py`), by another
-way. Planning a query of hundreds of clauses takes longer than running it over few rows: batches should be large (`ROWS_AT_ONCE`).
+In: a joined pack, and batches in the normal form of a fleet. Out: the same `Masks` as the lookup tables give (`engines/tables.py`), by
+another way. A query is planned for each batch, which takes longer than running it over few rows: batches should be large.
 """
 
 from __future__ import annotations
@@ -63,10 +63,10 @@ def marks_of(words: list[NDArray[np.int64]], clauses: int) -> NDArray[np.uint8]:
 def masks_of(tables: Tables, marks: NDArray[np.uint8]) -> Masks:
     """Return the masks that marks stand for.
 
-    The three bits of a mark, lowest first: it is open or does not apply; it holds where it applies or does not apply; see `_MARKS` in `core/sql.py`.
+    The numbers of marks stand in `core/sql.py: _MARKS`; each mask is a formula over their three bits.
     """
     in_order = marks[:, list(tables.order)] if tables.order else marks
-    low, middle, high = (_packed(in_order & bit, tables.words) for bit in (1, 2, 4))
+    low, middle, high = (_packed((in_order & bit) != 0, tables.words) for bit in (1, 2, 4))
     used = tables.used[:, None]
     surely = ~(low ^ high) & used
     return Masks(
@@ -78,9 +78,9 @@ def masks_of(tables: Tables, marks: NDArray[np.uint8]) -> Masks:
     )
 
 
-def _packed(flags: NDArray[np.uint8], words: int) -> Words:
+def _packed(flags: NDArray[np.bool_], words: int) -> Words:
     """Return flags, a column a clause, as words of 64 bits, `[words, rows]`."""
-    octets = np.packbits(flags.astype(np.bool_), axis=1, bitorder="little")
+    octets = np.packbits(flags, axis=1, bitorder="little")
     whole = np.zeros((len(flags), 8 * words), np.uint8)
     whole[:, : octets.shape[1]] = octets
     return np.ascontiguousarray(whole.view(np.uint64).T)

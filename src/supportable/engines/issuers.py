@@ -65,10 +65,18 @@ class Counted(NamedTuple):
 class IssuerJudge:
     """Judges batches by the packs of one issuer, and counts."""
 
-    def __init__(self, issuer: str, packs: Sequence[Compiled], groups: Sequence[str] = (), engine: EngineMaker = by_tables) -> None:
+    def __init__(
+        self,
+        issuer: str,
+        packs: Sequence[Compiled],
+        groups: Sequence[str] = (),
+        engine: EngineMaker = by_tables,
+        made: MomentTables | None = None,
+    ) -> None:
+        """`made` are the tables of the packs, where they were compiled before."""
         self.issuer = issuer
-        self.joined: Joined = join(issuer, [[one.pack for one in packs]])
-        self.made = compile_moments(self.joined)
+        self.made = made or compile_moments(join(issuer, [[one.pack for one in packs]]))
+        self.joined: Joined = self.made.joined
         self.engine = engine(self.made)
         self.deciders = Deciders(packs)
         self.groups = tuple(groups)

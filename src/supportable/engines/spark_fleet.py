@@ -1,0 +1,187 @@
+"""Spark judges a fleet by the lookup tables: every executor runs the very tables that one machine runs.
+
+In: a data frame in the normal form of `core/fleet.py`, and an `IssuerJudge` for each issuer. Out: a data frame of the rows
+(`issuers.ROWS`), and what is counted, added up by Spark and put into the judges. The Python of the executors needs
+`supportable[fleet]`; only pickled tables are sent to them. The rows of a frame have no order.
+"""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from supportable.core.compile import compile_pack
+from supportable.core.dialects import SPARK
+from supportable.core.fleet import KEY
+from supportable.engines import not_installed
+from supportable.engines.arrow import columns_of, schema_of
+from supportable.engines.counts import COUNTS, counts_of, take_counts
+from supportable.engines.issuers import ROWS, IssuerJudge
+from supportable.engines.spark_session import told
+from supportable.errors import EngineError, Place, UsageError
+
+try:
+    from pyspark.sql import DataFrame, SparkSession
+    from pyspark.sql import functions as f
+    from pyspark.sql.pandas.types import from_arrow_schema, to_arrow_schema
+except ImportError:
+    raise not_installed("pyspark", "spark") from None
+
+ROWS_AT_ONCE = 1 << 16
+_SETTINGS = {"spark.sql.execution.arrow.maxRecordsPerBatch": str(ROWS_AT_ONCE), "spark.sql.session.timeZone": "UTC"}
+FORMATS = {".parquet": "parquet", ".csv": "csv", ".jsonl": "json", ".ndjson": "json"}
+"""What Spark writes, by the ending of the folder."""
+
+
+def read_frame(session: SparkSession, where: str) -> DataFrame:
+    """Return the Parquet files at an address that Spark knows (a path, `s3a://...`, `hdfs://...`), which are in the normal form."""
+    with told(where):
+        return session.read.parquet(where)
+
+
+def frame_of(session: SparkSession, table: Any) -> DataFrame:
+    """Return an Arrow table as a data frame: it is sent from this machine, so it has to fit into its memory."""
+    with told("the table"):
+        return session.createDataFrame(table)
+
+
+def count_frame(session: SparkSession, frame: DataFrame, judges: Sequence[IssuerJudge], place: str = "the inventory") -> None:
+    """Judge every row of a frame and put what is counted into the judges."""
+    counted = _mapped(session, frame, judges, place, COUNTS, _counting)
+    names = [name for name in COUNTS.names if name != "count"]
+    with told(place):
+        summed = counted.groupBy(*names).agg(f.sum("count").alias("count")).toArrow()
+    for judge in judges:
+        take_counts(judge, summed)
+
+
+def rows_frame(session: SparkSession, frame: DataFrame, judges: Sequence[IssuerJudge], place: str = "the inventory") -> DataFrame:
+    """Return the data frame of the rows of the table, a row a deployment and issuer."""
+    return _mapped(session, frame, judges, place, ROWS, _judging)
+
+
+def _mapped(
+    session: SparkSession,
+    frame: DataFrame,
+    judges: Sequence[IssuerJudge],
+    place: str,
+    schema: Any,
+    work: Callable[[list[IssuerJudge], Iterable[Any]], Iterator[Any]],
+) -> DataFrame:
+    """Return what `work` makes of each part of the frame."""
+    with told(place):
+        found = to_arrow_schema(frame.schema)
+        columns_of(found, place)
+        packs = [[one.pack for one in judge.deciders.packs] for judge in judges]
+        read = {KEY, *schema_of([pack for several in packs for pack in several]).names, *(name for one in judges for name in one.groups)}
+        names = [name for name in found.names if name in read]
+        for name, value in _SETTINGS.items():
+            session.conf.set(name, value)
+        sent = pickle.dumps([(one.issuer, own, one.groups, one.made) for one, own in zip(judges, packs, strict=True)])
+        ours = version("supportable")
+
+        def run(batches: Iterable[Any]) -> Iterator[Any]:
+            if version("supportable") != ours:
+                raise EngineError(f"an executor has supportable {version('supportable')}, and this machine {ours}")
+            # Columns are numbered on their way, for over Spark Connect a dot in a name is read as a member of a struct.
+            yield from work(_judges(sent), (_checked(batch.rename_columns(names)) for batch in batches))
+
+        numbered = frame.select([SPARK.identifier(name) for name in names]).toDF(*(f"c{place}" for place in range(len(names))))
+        return numbered.mapInArrow(run, from_arrow_schema(schema))
+
+
+_KNOWN: dict[bytes, list[tuple[str, list[Any], Sequence[str], Any]]] = {}
+"""What this worker was sent before, compiled: Spark runs many parts of a frame in one worker, one after another."""
+
+
+def _judges(sent: bytes) -> list[IssuerJudge]:
+    if sent not in _KNOWN:
+        _KNOWN.clear()
+        parts = pickle.loads(sent)  # noqa: S301 - from the program that asked, over Spark's own channel, as is this function
+        _KNOWN[sent] = [(issuer, [compile_pack(pack) for pack in packs], groups, made) for issuer, packs, groups, made in parts]
+    return [IssuerJudge(issuer, packs, groups, made=made) for issuer, packs, groups, made in _KNOWN[sent]]
+
+
+def _checked(batch: Any) -> Any:
+    without = batch.column(KEY).null_count
+    if without:
+        raise EngineError(f"{without} rows have no key, and each row needs the key of its deployment")
+    return batch
+
+
+def _counting(judges: list[IssuerJudge], batches: Iterable[Any]) -> Iterator[Any]:
+    for batch in batches:
+        for judge in judges:
+            judge.take(batch, rows_wanted=False)
+    for judge in judges:
+        yield from counts_of(judge).to_batches()
+
+
+def _judging(judges: list[IssuerJudge], batches: Iterable[Any]) -> Iterator[Any]:
+    for batch in batches:
+        for judge in judges:
+            yield from judge.take(batch).to_batches()
+
+
+def format_of(out: str) -> str:
+    """Return the format in which an output is written, by its ending; raise `UsageError` for one that nobody knows."""
+    found = FORMATS.get(Path(urlsplit(out).path).suffix.lower())
+    if found is None:
+        raise UsageError(f"the format of `{out}` is not clear from its ending", None, f"endings: {', '.join(FORMATS)}")
+    return found
+
+
+def write_rows(session: SparkSession, rows: DataFrame, out: str) -> None:
+    """Write rows to a folder that is not there yet, whole or not at all.
+
+    `out` is an address that Spark knows. Rows go to a folder beside it, which is then renamed. Over Spark Connect nobody can rename:
+    there Spark writes to `out` itself, and marks it with a file `_SUCCESS` when it is whole.
+    """
+    kind = format_of(out)
+    files = _files_of(session, out)
+    if files is None:
+        with told(out):
+            _save(rows, kind, out)
+        return
+    system, path_of = files
+    base, name = out.rstrip("/").rsplit("/", 1)
+    temporary = path_of(f"{base}/.{name}.{session.sparkContext.applicationId}")
+    with told(out):
+        if system.exists(path_of(out)):
+            raise EngineError("it is there already", Place(out), "name a folder that is not there yet")
+        try:
+            _save(rows, kind, temporary.toString())
+            if not system.rename(temporary, path_of(out)):
+                raise EngineError("what was written cannot be renamed", Place(out), "nothing was kept; may this user write there?")
+        finally:
+            if system.exists(temporary):
+                system.delete(temporary, True)
+
+
+def _files_of(session: SparkSession, out: str) -> Any:
+    """Return the file system of an address, and what makes a path of it; `None` over Spark Connect, which does not offer them."""
+    java: Any = getattr(session, "_jvm", None)
+    if java is None:
+        return None
+    hadoop = java.org.apache.hadoop.fs
+    with told(out):
+        return hadoop.Path(out).getFileSystem(session._jsparkSession.sessionState().newHadoopConf()), hadoop.Path
+
+
+def _save(rows: DataFrame, kind: str, out: str) -> None:
+    writer = rows.write.mode("error")
+    if kind == "parquet":
+        writer.option("compression", "zstd").parquet(out)
+    elif kind == "json":
+        writer.option("ignoreNullFields", "false").json(out)
+    else:
+        # A list is one text, as in the tables that one machine writes; `""` would be read as a text that is there.
+        joined = [
+            f.concat_ws(";", f.col(one.name)).alias(one.name) if one.type != ROWS.field(KEY).type else f.col(one.name) for one in ROWS
+        ]
+        plain = rows.select(joined).write.mode("error").option("header", "true").option("emptyValue", "").option("escape", '"')
+        plain.csv(out)
