@@ -70,7 +70,7 @@ def inventory(tmp_path_factory) -> tuple[Path, Path]:
 def test_every_deployment_is_judged_as_by_the_reference(inventory, documents, tmp_path):
     """Level, both ends, failing and unknown requirements of each row are those of the reference evaluator on that row."""
     table, mapping = inventory
-    asked = Asked(str(table), mapping, documents, (), "2026-11-25", "2026-11-25")
+    asked = Asked(str(table), mapping, documents, (), "2026-11-25", "2026-11-25", searches=1000)
     found = check_fleet(asked, tmp_path / "out.jsonl", lambda _: None, None)
     rows = {row[KEY]: row for row in map(json.loads, (tmp_path / "out.jsonl").read_text().splitlines())}
     compiled = prepare(load_packs(), documents, "2026-11-25", "2026-11-25")

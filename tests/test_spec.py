@@ -12,7 +12,8 @@ from supportable.core.compile import compile_pack
 from supportable.core.conditions import Always
 from supportable.core.deployment import assemble
 from supportable.core.evaluate import evaluate
-from supportable.core.parse_conditions import Problems, parse_condition
+from supportable.core.parse_conditions import parse_condition
+from supportable.core.reading_trees import Problems
 from supportable.core.truth import Truth
 from supportable.core.verdict import listings_of
 from supportable.marked import read_marked

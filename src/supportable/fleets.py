@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -36,9 +37,11 @@ if TYPE_CHECKING:
 
 GROUPS = ("workload.product", "workload.release")
 LABEL = "|label"
+SEARCHES = 100
 NORMAL = Path()
 """No mapping: the inventory is Parquet in the normal form."""
 ENGINES = ("tables", "duckdb", "spark")
+
 Progress = Callable[[int], None]
 """Is told how many deployments were judged so far."""
 
@@ -52,6 +55,8 @@ class Asked(NamedTuple):
     packs: tuple[str, ...] = ()
     as_of: str = ""
     known: str = ""
+    searches: int = SEARCHES
+    """For how many different undecided deployments of an issuer a smallest set of deciding facts is searched; most frequent first."""
 
 
 def check_fleet(asked: Asked, output: Path | None, on_progress: Progress, cache: Path | None, engine: str = "tables") -> FleetCheck:
@@ -62,38 +67,75 @@ def check_fleet(asked: Asked, output: Path | None, on_progress: Progress, cache:
     compiled = app.compiled_packs(
         tuple(Path(one) for one in asked.packs), asked.documents, asked.as_of, asked.known, pack_store.Cache(cache)
     )
-    with opened_fleet(asked) as fleet, _written(output) as writer:
+    with opened_fleet(asked) as (fleet, folder), _written(output) as writer:
         from supportable.engines.issuers import IssuerJudge
 
         groups = (*GROUPS, *(name for name in fleet.schema.names if name.endswith(LABEL)))
         maker, batches = _engine(engine, fleet)
         judges = [IssuerJudge(issuer, packs, groups, maker) for issuer, packs in by_issuer(compiled).items()]
+        passing = _Passing(folder / "judged") if writer is not None else None
         done = 0
         for batch in batches:
-            for judge in judges:
-                rows = judge.take(batch, writer is not None)
-                if writer is not None:
-                    writer.write(rows)
+            for number, judge in enumerate(judges):
+                rows = judge.take(batch, passing is not None)
+                if passing is not None:
+                    passing.write(number, rows)
             done += batch.num_rows
             on_progress(done)
+        if passing is not None and writer is not None:
+            decided_by = [judge.undecided.search(asked.searches) for judge in judges]
+            for number, rows in passing.read():
+                writer.write(judges[number].finished(rows, decided_by[number]))
         issuers = tuple(summary_of(one) for one in judges)
         says = says_of(issuers, compiled)
         return FleetCheck(asked.inventory, issuers, fleet.report(), says, asked.as_of, asked.known)
 
 
+class _Passing:
+    """Judged rows on disk: what decides them is known only when all are judged."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.order: list[int] = []
+        self.files: dict[int, Any] = {}
+
+    def write(self, number: int, rows: Any) -> None:
+        """Add the rows of one issuer; rows that are none are left out."""
+        import pyarrow as pa
+
+        if number not in self.files:
+            self.files[number] = pa.ipc.new_file(f"{self.path}.{number}", rows.schema, options=pa.ipc.IpcWriteOptions(compression="lz4"))
+        for batch in rows.combine_chunks().to_batches():
+            self.files[number].write_batch(batch)
+            self.order.append(number)
+
+    def read(self) -> Iterator[tuple[int, Any]]:
+        """Yield all rows in the order written."""
+        import pyarrow as pa
+
+        for file in self.files.values():
+            file.close()
+        readers = {number: pa.ipc.open_file(f"{self.path}.{number}") for number in self.files}
+        place = dict.fromkeys(self.files, 0)
+        for number in self.order:
+            yield number, pa.Table.from_batches([readers[number].get_batch(place[number])])
+            place[number] += 1
+
+
 @contextmanager
-def opened_fleet(asked: Asked) -> Iterator[Fleet | NormalFleet]:
-    """Open the inventory of `asked` through its mapping, or as it stands where it is in the normal form."""
+def opened_fleet(asked: Asked) -> Iterator[tuple[Fleet | NormalFleet, Path]]:
+    """Open the inventory of `asked` through its mapping, or as it stands in the normal form; and a folder that is gone afterwards."""
     if asked.mapping == NORMAL:
         fleet = NormalFleet(asked.inventory)
         from supportable.engines.arrow import columns_of
 
         columns_of(fleet.schema, asked.inventory)
-        yield fleet
+        with tempfile.TemporaryDirectory(prefix="supportable-") as folder:
+            yield fleet, Path(folder)
         return
     mapping = load_mapping(asked.mapping)
     with open_inventory(asked.inventory, mapping.delimiter, mapping.encoding) as inventory:
-        yield Fleet(inventory, mapping)
+        yield Fleet(inventory, mapping), inventory.workspace.folder
 
 
 def _engine(name: str, batches: Iterable[Any]) -> tuple[EngineMaker, Iterable[Any]]:
@@ -109,7 +151,7 @@ def _engine(name: str, batches: Iterable[Any]) -> tuple[EngineMaker, Iterable[An
 
 def normalise(asked: Asked, output: Path) -> InventoryReport:
     """Write an inventory in the normal form as a Parquet file, whole or not at all; return what became of its rows."""
-    with opened_fleet(asked) as fleet:
+    with opened_fleet(asked) as (fleet, _):
         from supportable.engines.arrow import save_parquet
 
         save_parquet(fleet, fleet.schema, output)

@@ -62,7 +62,8 @@ def check_fleet(
         judges = [IssuerJudge(issuer, packs, groups) for issuer, packs in fleets.by_issuer(compiled).items()]
         count_frame(session, frame, judges, asked.inventory)
         if out is not None:
-            write_rows(session, rows_frame(session, frame, judges, asked.inventory), out)
+            decided_by = [judge.undecided.search(asked.searches) for judge in judges]
+            write_rows(session, rows_frame(session, frame, judges, decided_by, asked.inventory), out)
         issuers = tuple(fleets.summary_of(one) for one in judges)
         deployments = sum(issuers[0].levels.values()) if issuers else 0
         on_progress(deployments)

@@ -14,7 +14,8 @@ from supportable.core.compile import compile_pack
 from supportable.core.conditions import Always, Condition, walk
 from supportable.core.deployment import assemble
 from supportable.core.fleet import deployment_of_row, row_of
-from supportable.core.parse_conditions import Problems, parse_condition
+from supportable.core.parse_conditions import parse_condition
+from supportable.core.reading_trees import Problems
 from supportable.core.truth import Truth
 from supportable.core.verdict import Verdict, judge_by_reference, listings_of
 from supportable.engines.arrow import schema_of, table_of
@@ -39,7 +40,7 @@ def differences(pack, fleet, judged):
 
 @pytest.fixture(scope="module")
 def fleet():
-    return numbered([*odd_fleet(), *drawn(deployments(), 90)])
+    return numbered([*odd_fleet(), *drawn(deployments(), 60), *drawn(deployments(unlisted=True), 60)])
 
 
 def test_every_node_of_the_language_is_executed():

@@ -1,126 +1,146 @@
-"""The classes of values that a pack can tell apart, field by field: two values of one class get the same truth from every atom.
+"""Which values of one field the conditions tell apart: atoms -> classes, and the truth of each atom for each class.
 
-In: the atoms about a field (conditions of clauses and cells of matrices). Out: `Classes`, which gives each value a small
-code and each atom a truth for every code. Code 0 stands for an unknown fact and 1 for one that is known not to be there;
-a value that no clause names has a code too, never 0.
+In: conditions, or a field and every condition about it alone (an atom). Out: `Classes`, which numbers the classes of a field.
+Two values of one class have the same truth under every atom. Class 0 is that of an unknown fact; a known value, or one that is
+known not to be there, is in it too where every atom leaves it open (an order of a text without a version).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
-from supportable.core.clauses import Pack, conditions_read
-from supportable.core.conditions import Is, Order, Present, compare, holds
+from supportable.core.conditions import Condition, InMatrix, Is, Matrix, Order, Present, compare, holds
 from supportable.core.facts import ABSENT, Value
 from supportable.core.fields import FIELDS
 
 Atom = Is | Order | Present
-UNKNOWN_CODE, ABSENT_CODE = 0, 1
+UNKNOWN_CLASS = 0
 
 
 class Classes(NamedTuple):
     """The classes of one field.
 
-    `named` are the values with a code of their own. Any other value of an ordered field has the code in `between` at its
-    position among `bounds`: an even position 2k is the gap before bound k, an odd position 2k + 1 is bound k itself. What
-    cannot be ordered, or is a value of a field without an order, has the code `other`. `atoms` are those that were told
-    apart, `truths` theirs: one number (0 false, 1 unknown, 2 true) a code.
+    A value belongs to the class of the first test that it passes: `named`; `unordered`, when its field orders values but not
+    this one; `below` (its order key is less than the bound, or equal where `True` stands beside it); else `other`.
+    `truths` has one truth (0, 1 or 2) a class for each atom.
     """
 
     field: str
     size: int
+    absent: int
     named: Mapping[Value, int]
-    bounds: tuple[Any, ...]
-    between: tuple[int, ...]
+    unordered: int
+    below: tuple[tuple[Any, bool, int], ...]
     other: int
     truths: Mapping[Atom, tuple[int, ...]]
 
-    def code(self, value: Value) -> int:
-        """Return the code of a known value.
+    def of(self, value: Value) -> int:
+        """Return the class of a known value.
 
         >>> made = classes_of("workload.service_pack", [Order("workload.service_pack", "at_least", 2)])
-        >>> [made.code(number) for number in (0, 1, 2, 9)]
-        [2, 2, 3, 3]
+        >>> [made.of(number) for number in (0, 1, 2, 9)], made.truths[Order("workload.service_pack", "at_least", 2)]
+        ([1, 1, 2, 2], (1, 0, 2))
         """
         found = self.named.get(value)
         if found is not None:
             return found
-        key = FIELDS[self.field].order_key(value) if self.bounds else None
-        return self.other if key is None else self.between[_place(key, self.bounds)]
+        key = FIELDS[self.field].order_key(value) if self.below else None
+        if key is None:
+            return self.unordered
+        return next((number for bound, equal, number in self.below if key < bound or (equal and key == bound)), self.other)
 
 
-def atoms_read(packs: Iterable[Pack]) -> dict[str, list[Atom]]:
-    """Return the atoms of all clauses and matrices of these packs by field, each once, in the order read."""
-    found: dict[str, dict[Atom, None]] = {}
-    for pack in packs:
-        for clause in pack.clauses:
-            for condition in conditions_read(clause, pack.matrices):
-                if isinstance(condition, Is | Order | Present):
-                    found.setdefault(condition.field, {})[condition] = None
-    return {name: list(atoms) for name, atoms in found.items()}
+def classes_read(conditions: Iterable[Condition], matrices: Mapping[str, Matrix]) -> dict[str, Classes]:
+    """Return the classes of each field that one of these conditions is about, or that is a column of a matrix they ask."""
+    atoms: dict[str, dict[Atom, None]] = {}
+    asked: dict[str, None] = {}
+    for condition in conditions:
+        match condition:
+            case Is(field) | Order(field) | Present(field):
+                atoms.setdefault(field, {})[condition] = None
+            case InMatrix(name):
+                asked[name] = None
+            case _:
+                pass
+    for matrix in map(matrices.__getitem__, asked):
+        for column in matrix.columns:
+            atoms.setdefault(column, {})
+        for cell in (cell for row in matrix.rows for cell in row.cells if cell is not None):
+            atoms[cell.field][cell] = None
+    return {field: classes_of(field, own) for field, own in atoms.items()}
 
 
-def classes_of(name: str, atoms: Iterable[Atom]) -> Classes:
-    """Return the classes that these atoms, all about the field `name`, can tell apart."""
-    told = tuple(dict.fromkeys(atoms))
-    kind = FIELDS[name].kind
-    members: dict[tuple[int, ...], int] = {}
+def classes_of(field: str, atoms: Iterable[Atom]) -> Classes:
+    """Return the classes that these atoms make of the values of the field."""
+    asked = tuple(dict.fromkeys(atoms))
+    numbers: dict[tuple[int, ...], int] = {(1,) * len(asked): UNKNOWN_CLASS}
 
-    def numbered(signature: tuple[int, ...]) -> int:
-        # 0 and 1 are no classes of values, even where an absent field fares as some value does.
-        return members.setdefault(signature, len(members) + 2)
+    def number(truths: Iterable[int]) -> int:
+        return numbers.setdefault(tuple(truths), len(numbers))
 
-    ordered = kind in ("integer", "version", "date")
-    bounds = _bounds(name, told) if ordered else ()
-    between = tuple(
-        numbered(tuple(_at(atom, position, bounds) for atom in told)) for position in range(2 * len(bounds) + 1 if bounds else 0)
-    )
-    named = {value: numbered(tuple(int(holds(atom, value)) for atom in told)) for value in _named(name, told)}
-    nothing_else = kind == "boolean" or (kind in ("integer", "date") and bounds)
-    other = 2 if nothing_else else numbered(tuple(_unordered(atom) for atom in told))
-    absent = tuple(int(holds(atom, ABSENT)) for atom in told)
-    by_code = [(1,) * len(told), absent, *members]
-    truths = {atom: tuple(signature[at] for signature in by_code) for at, atom in enumerate(told)}
-    return Classes(name, len(by_code), named, bounds, between, other, truths)
+    kind = FIELDS[field].kind
+    absent = number(int(holds(atom, ABSENT)) for atom in asked)
+    named = {value: number(int(holds(atom, value)) for atom in asked) for value in _named(field, asked)}
+    below: list[tuple[Any, bool, int]] = []
+    if kind == "boolean":
+        unordered = other = number(int(holds(atom, False)) for atom in asked)
+    elif kind in ("integer", "date"):
+        *below, (_, _, other) = _ranges(field, asked, number)
+        unordered = other
+    else:
+        unordered = other = number(2 if isinstance(atom, Present) else int(isinstance(atom, Order)) for atom in asked)
+        if kind == "version":
+            *below, (_, _, other) = _ranges(field, asked, number)
+        else:
+            named = {value: found for value, found in named.items() if found != other}
+    truths = {atom: tuple(truths[place] for truths in numbers) for place, atom in enumerate(asked)}
+    return Classes(field, len(numbers), absent, named, unordered, tuple(below), other, truths)
 
 
-def _named(name: str, atoms: tuple[Atom, ...]) -> list[Value]:
-    field = FIELDS[name]
-    if field.kind in ("integer", "date"):
+def _named(field: str, atoms: tuple[Atom, ...]) -> list[Value]:
+    """Return the values that an atom can tell from all others by equality, and all values of a catalogue."""
+    if FIELDS[field].kind in ("integer", "date"):
+        # Told apart by their place in the order alone.
         return []
-    asked = [value for atom in atoms if isinstance(atom, Is) for value in atom.values if value is not ABSENT]
-    return list(dict.fromkeys([*field.values, *([False, True] if field.kind == "boolean" else []), *asked]))
+    if FIELDS[field].kind == "boolean":
+        return [True]
+    # A lone half of a surrogate pair is in no UTF-8 text, so no fact equals it, and no table could hold it.
+    texts = [value for value in _values(atoms) if isinstance(value, str) and not any("\ud800" <= one <= "\udfff" for one in value)]
+    return list(dict.fromkeys([*FIELDS[field].values, *texts]))
 
 
-def _bounds(name: str, atoms: tuple[Atom, ...]) -> tuple[Any, ...]:
-    field = FIELDS[name]
-    values = [atom.bound for atom in atoms if isinstance(atom, Order)]
-    if field.kind != "version":
-        # The values of a whole number or a date are told apart by their place in the order alone.
-        values += [value for atom in atoms if isinstance(atom, Is) for value in atom.values if value is not ABSENT]
-    keys = {key for key in map(field.order_key, values) if key is not None}
-    return tuple(sorted(keys))
+def _values(atoms: Iterable[Atom]) -> list[Value]:
+    return [value for atom in atoms if isinstance(atom, Is) for value in atom.values if value is not ABSENT]
 
 
-def _place(key: Any, bounds: tuple[Any, ...]) -> int:
-    return sum((bound < key) + (bound <= key) for bound in bounds)
+def _ranges(field: str, atoms: tuple[Atom, ...], number: Callable[[Iterable[int]], int]) -> list[tuple[Any, bool, int]]:
+    """Return the bounds between which all values have one class, each with the class below it, the last without a bound.
 
+    The gap before point `n` has the rank 2n, the point itself 2n + 1. An `Is` of a version compares texts, not order keys.
+    """
+    by_key, key = FIELDS[field].kind != "version", FIELDS[field].order_key
+    named = [atom.bound for atom in atoms if isinstance(atom, Order)] + (_values(atoms) if by_key else [])
+    points: list[Any] = sorted({one for one in map(key, named) if one is not None})
+    places: dict[Any, int] = {point: 2 * place + 1 for place, point in enumerate(points)}
+    ranks = range(2 * len(points) + 1)
 
-def _at(atom: Atom, position: int, bounds: tuple[Any, ...]) -> int:
-    """Return the truth of an atom for a value at this position, which no `Is` of a version names."""
-    field = FIELDS[atom.field]
-    match atom:
-        case Present():
-            return 2
-        case Is(_, values):
-            inside = position % 2 == 1 and field.kind != "version"
-            return 2 if inside and any(value is not ABSENT and field.order_key(value) == bounds[position // 2] for value in values) else 0
-        case Order(_, operator, bound):
-            key = field.order_key(bound)
-            return 1 if key is None else 2 if compare(operator, position, _place(key, bounds)) else 0
+    def along(atom: Atom) -> list[int]:
+        match atom:
+            case Present():
+                return [2 for _ in ranks]
+            case Is():
+                here = {places[key(value)] for value in _values([atom])} if by_key else ()
+                return [2 * (rank in here) for rank in ranks]
+            case Order(_, operator, bound):
+                at = places.get(key(bound))
+                return [1 if at is None else 2 * compare(operator, rank, at) for rank in ranks]
 
-
-def _unordered(atom: Atom) -> int:
-    """Return the truth of an atom for a value that nothing names and that cannot be ordered."""
-    return 2 if isinstance(atom, Present) else 1 if isinstance(atom, Order) else 0
+    truths = [along(atom) for atom in atoms]
+    found: list[tuple[Any, bool, int]] = []
+    for rank in ranks:
+        one = number(each[rank] for each in truths)
+        if found and found[-1][2] == one:
+            found.pop()
+        found.append((points[rank // 2] if rank < ranks[-1] else None, rank % 2 == 1, one))
+    return found

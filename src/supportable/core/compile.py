@@ -157,10 +157,14 @@ class Writer:
             return f"1 if {local} is None else 0 if {local} is ABSENT else 2 if {local} {sign} {self.constant(atom.bound)} else 0"
         if isinstance(atom, Order) and field.kind != "name":
             return f"1 if {local} is None else int(holds({self.constant(atom)}, {local}))"
-        values = atom.values if isinstance(atom, Is) else tuple(value for value in field.values if holds(atom, value) == TRUE)
-        if len(values) == 1:
-            return f"1 if {local} is None else 2 if {local} == {self.constant(values[0])} else 0"
-        return f"1 if {local} is None else 2 if {local} in {self.constant(frozenset(values))} else 0"
+        if isinstance(atom, Order):
+            # Neither what is unknown nor a name that the field does not list is in any order.
+            listed: list[Value | _Absent] = [*field.values, ABSENT]
+            truths = {value: int(holds(atom, value)) for value in listed}
+            return f"{self.constant(truths, atom)}.get({local}, 1)"
+        if len(atom.values) == 1:
+            return f"1 if {local} is None else 2 if {local} == {self.constant(atom.values[0])} else 0"
+        return f"1 if {local} is None else 2 if {local} in {self.constant(frozenset(atom.values))} else 0"
 
     def field(self, name: str) -> str:
         """Return the local that holds the value of a field, `None` where it is unknown."""
@@ -169,9 +173,9 @@ class Writer:
             table[name] = self.local("f")
         return table[name]
 
-    def constant(self, value: Value | _Absent | object) -> str:
-        """Return the name of a constant."""
-        key = (type(value), value)
+    def constant(self, value: Value | _Absent | object, stands_for: object = None) -> str:
+        """Return the name of a constant; one that cannot be hashed is known by what it stands for."""
+        key = (type(value), value if stands_for is None else stands_for)
         if key not in self.named:
             self.named[key] = f"k{len(self.named)}"
             self.constants[self.named[key]] = value

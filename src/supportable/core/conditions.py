@@ -160,7 +160,7 @@ def compare(operator: str, left: object, right: object) -> bool:
 def holds(atom: Is | Order | Present, value: Value | _Absent) -> Truth:
     """Return the truth of a one-field condition for a field that is known or absent.
 
-    UNKNOWN only for an ordering of a value that its field cannot order (a text without a version in it).
+    UNKNOWN only for an ordering of a value that its field cannot order (a text without a version, a name that it does not list).
     """
     match atom:
         case Is():

@@ -88,6 +88,14 @@ class Search:
         except _OutOfBudget:
             return Deciding(self.unknown, False, not self.left_open)
 
+    def decides_alone(self, field: str) -> bool:
+        """Return whether a field, known for every item it is unknown of, decides the verdict by itself, whatever it is.
+
+        A listing stands for knowing that it is complete.
+        """
+        slots = tuple(slot for slot in self.unknown if slot[0] == field)
+        return bool(slots) and self.decides(slots)
+
     def decides(self, slots: tuple[Slot, ...]) -> bool:
         """Return whether every choice of values for these slots decides the verdict; `False` where that takes too long to find out."""
         self.tests = 0

@@ -219,7 +219,8 @@ class _Part(NamedTuple):
     """A condition that was written: the local with its truth, and an expression for the facts it rests on.
 
     `read` is the local of the one fact of an atom. `fields` are all fields it may read, `None` where an `Explainer` knows.
-    `plain`: UNKNOWN rests on unknown facts only (a text without a version is known, and cannot be ordered).
+    `plain`: UNKNOWN rests on unknown facts only (a text without a version is known, and cannot be ordered), or on names that
+    their field does not list; `unlisted` is true where the deployment has one of those.
     """
 
     truth: str
@@ -243,17 +244,20 @@ class _ExplainWriter(Writer):
             groups.setdefault(clause.applies, []).append(number)
         for applies, numbers in groups.items():
             self._group(applies, numbers)
-        loads = []
+        loads, unlisted = [], []
         for name, local in self.fields.items():
             constant, unread = self.constant(name), self.constant(Read(name, None, NOT_LOOKED_AT))
             loads += [f"    {local} = get({constant})", f"    r{local} = read({constant}, {unread})"]
+            if FIELDS[name].ordered:
+                unlisted.append(f"{local} not in {self.constant(frozenset([*FIELDS[name].values, ABSENT, None]))}")
         head = [
             "def explain(values, reads, ask):",
             "    get, read = values.get, reads.get",
             f"    known = [()] * {len(self.pack.clauses)}",
             f"    missing = [()] * {len(self.pack.clauses)}",
         ]
-        return "\n".join([*head, *loads, *self.lines, "    return known, missing"])
+        found = f"    unlisted = {' or '.join(unlisted) or False}"
+        return "\n".join([*head, *loads, found, *self.lines, "    return known, missing"])
 
     def _group(self, applies: Condition, numbers: list[int]) -> None:
         part = self._emit(applies, 1)
@@ -266,10 +270,14 @@ class _ExplainWriter(Writer):
     def _clause(self, number: int, applies: _Part, requires: Condition | None) -> None:
         part = _Part("2", "()", None, frozenset(), True) if requires is None else self._emit(requires, 2)
         both = _both(applies, part)
+        split = f"known[{number}], missing[{number}] = split({both})"
         if not (applies.plain and part.plain):
-            self.line(2, f"known[{number}], missing[{number}] = split({both})")
+            self.line(2, split)
             return
-        self.line(2, f"if {applies.truth} == 2:")
+        ordered = any(FIELDS[name].ordered for name in (applies.fields or frozenset()) | (part.fields or frozenset()))
+        if ordered:
+            self.line(2, f"if unlisted: {split}")
+        self.line(2, f"{'elif' if ordered else 'if'} {applies.truth} == 2:")
         self.line(3, f"if {part.truth} == 1: known[{number}] = {applies.reads}; missing[{number}] = {part.reads}")
         self.line(3, f"else: known[{number}] = {both}")
         self.line(2, f"elif {part.truth} == 1: missing[{number}] = {both}")

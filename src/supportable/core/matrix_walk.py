@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from supportable.core.classes import Classes
 from supportable.core.conditions import Matrix
 from supportable.core.truth import FALSE, TRUE, UNKNOWN
-from supportable.core.value_classes import Classes
 
 ENTRIES_MAX = 50_000
 """Beyond so many entries a matrix is better written out as a formula."""
@@ -45,13 +45,13 @@ def walk_of(matrix: Matrix, classes: tuple[Classes, ...]) -> Walk | None:
             step += [numbers.setdefault((true & cell_true, open_ & cell_open), len(numbers)) for cell_true, cell_open in cells]
         states.append(list(numbers))
         steps.append(step)
-    return Walk(_merged(steps, [_truth(matrix, one) for one in states[-1]], [one.number for one in classes]), 0)
+    return Walk(_merged(steps, [_truth(matrix, one) for one in states[-1]], [one.size for one in classes]), 0)
 
 
 def _cells(matrix: Matrix, place: int, column: Classes) -> list[_Masks]:
     """The rows whose cell is TRUE, and those whose cell is not FALSE, for each class of the column."""
     found = []
-    for number in range(column.number):
+    for number in range(column.size):
         true = open_ = 0
         for row, one in enumerate(matrix.rows):
             cell = one.cells[place]

@@ -27,10 +27,10 @@ from supportable.core.clauses import (
 from supportable.core.conditions import All, Condition, Is, Matrix, Order, Present, Row
 from supportable.core.dates import UNDATED, Dates, is_day
 from supportable.core.fields import FIELDS
-from supportable.core.parse_conditions import IF_EMPTY, Problems, near, parse_condition, parse_test
+from supportable.core.parse_conditions import IF_EMPTY, parse_condition, parse_test
+from supportable.core.reading_trees import Problems, known_keys, near, needed, one_of, place_of
 from supportable.core.truth import UNKNOWN
 from supportable.core.written import Items, Node, Scalar, Table
-from supportable.errors import Place
 
 WORDS_MAX = 12
 
@@ -40,7 +40,7 @@ def parse_pack(head: Node, clause_files: Iterable[Node], matrix_files: Iterable[
     if not isinstance(head, Table):
         problems.say("a pack file is a mapping", head.place, "start with `pack: NAME`")
         return None
-    _known_keys(head, ("pack", "issuer", "subject", "revision", "tiers", "documents"), problems)
+    known_keys(head, ("pack", "issuer", "subject", "revision", "tiers", "documents"), problems)
     tiers = tuple(_tier(entry, problems) for entry in _tables(head, "tiers", problems))
     documents = tuple(_document(entry, problems) for entry in _tables(head, "documents", problems))
     known_documents = {document.id: document for document in documents}
@@ -68,7 +68,7 @@ def _clause_file(file: Node, documents: dict[str, Document], clauses: list[Claus
     if not isinstance(file, Table):
         problems.say("a clause file is a mapping", file.place, "start with `document: NAME`")
         return
-    _known_keys(file, ("document", "applies", "clauses", "no_rule"), problems)
+    known_keys(file, ("document", "applies", "clauses", "no_rule"), problems)
     document = _text(file, "document", problems)
     if document and document not in documents:
         problems.say(f"unknown document `{document}`", file.place, near(document, documents, "documents stand in `pack.yaml`"))
@@ -77,12 +77,12 @@ def _clause_file(file: Node, documents: dict[str, Document], clauses: list[Claus
     shared = parse_condition(scope, problems) if scope is not None else None
     clauses.extend(_clause(entry, document, confidence, shared, problems) for entry in _tables(file, "clauses", problems))
     for entry in _tables(file, "no_rule", problems, optional=True):
-        _known_keys(entry, ("sentence", "reason"), problems)
+        known_keys(entry, ("sentence", "reason"), problems)
         no_rules.append(NoRule(document, _text(entry, "sentence", problems), _text(entry, "reason", problems)))
 
 
 def _tier(entry: Table, problems: Problems) -> Tier:
-    _known_keys(entry, ("id", "label", "level", "why"), problems)
+    known_keys(entry, ("id", "label", "level", "why"), problems)
     level = _one_of(entry, "level", [one.word for one in Level], problems)
     return Tier(
         _text(entry, "id", problems),
@@ -93,7 +93,7 @@ def _tier(entry: Table, problems: Problems) -> Tier:
 
 
 def _document(entry: Table, problems: Problems) -> Document:
-    _known_keys(
+    known_keys(
         entry, ("id", "title", "address", "revision", "published", "not_before", "effective", "retrieved", "confidence", "note"), problems
     )
     since, until = _effective(entry, problems)[:2]
@@ -124,7 +124,7 @@ def _effective(entry: Table, problems: Problems) -> Dates:
     if not isinstance(written, Table):
         problems.say("`effective` is a mapping", written.place, "write `effective: {from: 2026-01-01, until: 2026-12-31}`, or one of them")
         return UNDATED
-    _known_keys(written, ("from", "until"), problems)
+    known_keys(written, ("from", "until"), problems)
     return _dates(written, problems)
 
 
@@ -134,13 +134,13 @@ def _dates(entry: Table, problems: Problems) -> Dates:
     for key in ("from", "until", "published", "withdrawn"):
         written = _optional(entry, key)
         if written is not None and not is_day(written):
-            problems.say(f"`{written}` is not a day", _place_of(entry, key), "write year-month-day, for example 2026-01-31")
+            problems.say(f"`{written}` is not a day", place_of(entry, key), "write year-month-day, for example 2026-01-31")
             written = None
         found.append(written)
     since, until, published, withdrawn = found
     for key, first, last in (("until", since, until), ("withdrawn", published, withdrawn)):
         if first is not None and last is not None and last < first:
-            problems.say(f"`{last}` is before `{first}`", _place_of(entry, key), "a period ends on the day it begins, or later")
+            problems.say(f"`{last}` is before `{first}`", place_of(entry, key), "a period ends on the day it begins, or later")
     return Dates(since, until, published, withdrawn) if any(found) else UNDATED
 
 
@@ -164,7 +164,7 @@ _NEEDED = {
 
 
 def _clause(entry: Table, document: str, confidence: str, scope: Condition | None, problems: Problems) -> Clause:
-    _known_keys(entry, _CLAUSE_KEYS, problems)
+    known_keys(entry, _CLAUSE_KEYS, problems)
     kind = _one_of(entry, "kind", KINDS, problems)
     for key in _NEEDED.get(kind, ()):
         if entry.get(key) is None:
@@ -173,7 +173,7 @@ def _clause(entry: Table, document: str, confidence: str, scope: Condition | Non
     if len(words.split()) > WORDS_MAX:
         problems.say(
             f"a quotation of {len(words.split())} words; at most {WORDS_MAX} are allowed",
-            _place_of(entry, "words"),
+            place_of(entry, "words"),
             "quote the words that carry the rule",
         )
     applies, requires = entry.get("applies"), entry.get("requires")
@@ -206,7 +206,7 @@ def _clause(entry: Table, document: str, confidence: str, scope: Condition | Non
 
 
 def _yields_to(entry: Table, problems: Problems) -> YieldsTo:
-    _known_keys(entry, ("clause", "rule", "why"), problems)
+    known_keys(entry, ("clause", "rule", "why"), problems)
     rule = _one_of(entry, "rule", ("later-document", "narrower-subject", "supersedes"), problems)
     return YieldsTo(_text(entry, "clause", problems), rule, _text(entry, "why", problems))
 
@@ -217,7 +217,7 @@ def _case_conditions(entry: Table, key: str, problems: Problems) -> tuple[str, .
         if name not in CASE_CONDITIONS:
             problems.say(
                 f"unknown case condition `{name}`",
-                _place_of(entry, key),
+                place_of(entry, key),
                 near(name, CASE_CONDITIONS, f"known are {', '.join(CASE_CONDITIONS)}"),
             )
     return tuple(names)
@@ -230,7 +230,7 @@ def _examples(entry: Table, problems: Problems) -> tuple[Example, ...]:
     if not isinstance(written, Table):
         problems.say("`examples` is a mapping", written.place, "write `holds:`, `fails:` and `unknown:`, each a list of deployments")
         return ()
-    _known_keys(written, ("holds", "fails", "unknown", "not-applicable"), problems)
+    known_keys(written, ("holds", "fails", "unknown", "not-applicable"), problems)
     found: list[Example] = []
     for kind, node in written.pairs:
         if not isinstance(node, Items):
@@ -247,7 +247,7 @@ def _example(kind: str, node: Node, problems: Problems) -> Example:
     days = {key: _optional(node, key) for key in ("as_of", "known")}
     for key, day in days.items():
         if day is not None and not is_day(day):
-            problems.say(f"`{day}` is not a day", _place_of(node, key), "write year-month-day, for example 2026-01-31")
+            problems.say(f"`{day}` is not a day", place_of(node, key), "write year-month-day, for example 2026-01-31")
     facts = node._replace(pairs=[pair for pair in node.pairs if pair[0].text not in days])
     return Example(kind, facts, node.place, days["as_of"], days["known"])
 
@@ -262,7 +262,7 @@ def _matrices(
         if not isinstance(file, Table):
             problems.say("a matrix file is a mapping", file.place, "start with `matrix: NAME`")
             continue
-        _known_keys(file, ("matrix", "document", "section", "words", "unlisted", "unlisted_why", "columns", "rows"), problems)
+        known_keys(file, ("matrix", "document", "section", "words", "unlisted", "unlisted_why", "columns", "rows"), problems)
         name, document = _text(file, "matrix", problems), _text(file, "document", problems)
         unlisted = _one_of(file, "unlisted", tuple(IF_EMPTY), problems)
         _text(file, "unlisted_why", problems)
@@ -278,7 +278,7 @@ def _matrices(
 
 
 def _row(entry: Table, columns: list[str], problems: Problems) -> tuple[Row, list[str]]:
-    _known_keys(entry, (*columns, "id", "sentences", "listed", "from", "until", "published", "withdrawn"), problems)
+    known_keys(entry, (*columns, "id", "sentences", "listed", "from", "until", "published", "withdrawn"), problems)
     cells: list[Is | Order | Present | None] = []
     for column in columns:
         written = entry.get(column)
@@ -311,11 +311,8 @@ def _tables(table: Table, key: str, problems: Problems, optional: bool = False) 
 
 
 def _text(table: Table, key: str, problems: Problems) -> str:
-    node = table.get(key)
-    if not isinstance(node, Scalar) or not node.text.strip():
-        problems.say(f"`{key}` is missing or empty", (node or table).place, f"write `{key}: ...`")
-        return ""
-    return " ".join(node.text.split())
+    node = needed(table, key, problems)
+    return " ".join(node.text.split()) if node is not None else ""
 
 
 def _optional(table: Table, key: str) -> str | None:
@@ -336,18 +333,4 @@ def _texts(table: Table, key: str, problems: Problems) -> list[str]:
 
 
 def _one_of(table: Table, key: str, values: Iterable[str], problems: Problems) -> str:
-    text = _text(table, key, problems)
-    if text and text not in values:
-        problems.say(f"`{text}` is not a value of `{key}`", _place_of(table, key), near(text, values, f"one of {', '.join(values)}"))
-        return ""
-    return text
-
-
-def _place_of(table: Table, key: str) -> Place:
-    return (table.get(key) or table).place
-
-
-def _known_keys(table: Table, keys: Iterable[str], problems: Problems) -> None:
-    for key, _ in table.pairs:
-        if key.text not in keys:
-            problems.say(f"unknown key `{key.text}`", key.place, near(key.text, keys, f"keys here: {', '.join(keys)}"))
+    return one_of(_text(table, key, problems), values, table, key, problems)

@@ -5,24 +5,17 @@ In: a node of a pack file. Out: a `Condition`; what cannot be read becomes `neve
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
 from supportable.core.conditions import OPERATORS, All, Always, Any, Condition, Count, Every, InMatrix, Is, Not, Order, Present, Same, Some
 from supportable.core.facts import ABSENT, Value, _Absent
 from supportable.core.fields import FIELDS, LISTINGS
+from supportable.core.reading_trees import Problems, near
 from supportable.core.truth import FALSE, TRUE, UNKNOWN, Truth
 from supportable.core.written import Items, Node, Scalar, Table
-from supportable.errors import Place, Problem, nearest
 
 NEVER: Condition = Always(FALSE)
 IF_EMPTY = {"holds": TRUE, "fails": FALSE, "unknown": UNKNOWN}
-
-
-class Problems(list[Problem]):
-    """The problems found so far."""
-
-    def say(self, message: str, place: Place, hint: str | None = None) -> None:
-        self.append(Problem(message, place, hint))
 
 
 def parse_condition(node: Node, problems: Problems) -> Condition:
@@ -188,9 +181,3 @@ _FORMS: dict[str, Callable[[Node, Problems], Condition]] = {
     "count": _count,
     "in_matrix": _in_matrix,
 }
-
-
-def near(text: str, candidates: Iterable[str], otherwise: str) -> str:
-    """Return a hint: the nearest candidate if there is one, then `otherwise`."""
-    found = nearest(text, candidates)
-    return f"did you mean `{found}`? {otherwise}" if found else otherwise

@@ -6,7 +6,7 @@ get wrong: a mapping with a problem is not to be used, even though a value comes
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import TypeVar
 
 from supportable.core.facts import ABSENT, Value, _Absent
@@ -23,9 +23,8 @@ from supportable.core.mapping import (
     fold,
     listing_of,
 )
-from supportable.core.parse_conditions import Problems, near
+from supportable.core.reading_trees import Problems, known_keys, near, needed, one_of
 from supportable.core.written import Items, Node, Scalar, Table
-from supportable.errors import Place
 
 ROWS = ("deployment", "node")
 ENCODINGS = ("utf-8", "latin-1", "utf-16")
@@ -47,7 +46,7 @@ def parse_mapping(tree: Node, shipped: Mapping[str, NamesTable], problems: Probl
     if not isinstance(tree, Table):
         problems.say("a mapping is a mapping of keys", tree.place, "start with `mapping: NAME`; `docs/fleets.md` shows one")
         return None
-    _known_keys(tree, _TOP, problems)
+    known_keys(tree, _TOP, problems)
     rows = _word(tree, "rows", problems, ROWS)
     tables = _tables(tree, shipped, problems)
     columns, each = _columns(tree, tables, rows, problems)
@@ -73,7 +72,7 @@ def parse_names(tree: Node, problems: Problems) -> NamesTable | None:
     if not isinstance(tree, Table):
         problems.say("a table of names is a mapping of keys", tree.place, "start with `names: NAME`")
         return None
-    _known_keys(tree, _NAMES_FILE, problems)
+    known_keys(tree, _NAMES_FILE, problems)
     sources = tree.get("sources")
     known: set[str] = set()
     for key, source in sources.pairs if isinstance(sources, Table) else []:
@@ -81,9 +80,9 @@ def parse_names(tree: Node, problems: Problems) -> NamesTable | None:
         if not isinstance(source, Table):
             problems.say(f"the source `{key.text}` is a mapping", source.place, "write `title:` and `confidence:`")
             continue
-        _known_keys(source, _SOURCE, problems)
-        for needed in ("title", "confidence"):
-            _word(source, needed, problems)
+        known_keys(source, _SOURCE, problems)
+        for required in ("title", "confidence"):
+            _word(source, required, problems)
     entries: dict[str, Meaning] = {}
     written = tree.get("entries")
     if not isinstance(written, Items):
@@ -180,7 +179,7 @@ def _columns(
 
 
 def _each(key: Scalar, node: Table, tables: Mapping[str, NamesTable], rows: str, problems: Problems) -> Each | None:
-    _known_keys(node, ("each", "columns"), problems)
+    known_keys(node, ("each", "columns"), problems)
     listing = _word(node, "each", problems, tuple(LISTINGS))
     if rows == "node" and listing:
         problems.say("`each` has no meaning where one row is a node", node.place, "leave it out, or write `rows: deployment`")
@@ -195,7 +194,7 @@ def _column(key: Scalar, node: Node, tables: Mapping[str, NamesTable], problems:
     if not isinstance(node, Table):
         problems.say(f"the column `{key.text}` is a field or a mapping", node.place, "write `COLUMN: FIELD`, or `COLUMN: {names: TABLE}`")
         return None
-    _known_keys(node, _COLUMN, problems)
+    known_keys(node, _COLUMN, problems)
     field, names = node.get("field"), node.get("names")
     if (field is None) == (names is None):
         problems.say(f"the column `{key.text}` gives one of `field`, `names` and `each`", node.place, "write `COLUMN: FIELD`")
@@ -253,7 +252,7 @@ def _complete(tree: Table, rows: str, problems: Problems) -> tuple[Completeness,
         elif isinstance(node, Scalar) and node.text == "despite-lost-rows":
             found.append(Completeness(key.text, True, despite_lost_rows=True, place=key.place))
         elif isinstance(node, Table) and (node.get("column") is None) != (node.get("count") is None):
-            _known_keys(node, ("column", "values", "count"), problems)
+            known_keys(node, ("column", "values", "count"), problems)
             words: dict[str, bool] = dict(_TRUTHS)
             for word, value in _pairs(node, "values", problems):
                 if isinstance(value, Scalar) and value.text in _TRUTHS:
@@ -386,18 +385,6 @@ def _pairs(table: Table, key: str, problems: Problems) -> list[tuple[Scalar, Nod
 
 
 def _word(table: Table, key: str, problems: Problems, among: tuple[str, ...] = ()) -> str:
-    node = table.get(key)
-    place: Place = (node or table).place
-    if not isinstance(node, Scalar) or not node.text.strip():
-        problems.say(f"`{key}` is missing or empty", place, f"write `{key}: {among[0] if among else '...'}`")
-        return ""
-    if among and node.text not in among:
-        problems.say(f"`{node.text}` is not a value of `{key}`", place, near(node.text, among, f"one of {', '.join(among)}"))
-        return ""
-    return node.text
-
-
-def _known_keys(table: Table, keys: Iterable[str], problems: Problems) -> None:
-    for key, _ in table.pairs:
-        if key.text not in keys:
-            problems.say(f"unknown key `{key.text}`", key.place, near(key.text, keys, f"keys here: {', '.join(keys)}"))
+    node = needed(table, key, problems, f"write `{key}: {among[0]}`" if among else None)
+    text = node.text if node is not None else ""
+    return one_of(text, among, table, key, problems) if among else text

@@ -12,6 +12,7 @@ from functools import partial
 from itertools import chain
 from typing import NamedTuple, Protocol
 
+from supportable.core.classes import UNKNOWN_CLASS, Classes, classes_read
 from supportable.core.conditions import (
     All,
     Always,
@@ -29,12 +30,12 @@ from supportable.core.conditions import (
     Some,
     walk,
 )
-from supportable.core.dialects import Dialect
+from supportable.core.dialects import Dialect, version_text
 from supportable.core.facts import Value
 from supportable.core.fields import FIELDS
 from supportable.core.fleet import absent_column, complete_column
 from supportable.core.matrix_walk import walk_of
-from supportable.core.value_classes import Atom, Classes, classes_of
+from supportable.core.versions import VersionKey
 
 _DEPTH_MAX = 20
 _BITS_IN_WORD = 30
@@ -94,7 +95,7 @@ class Conditions:
         self.dialect = dialect
         self.columns = columns
         self.matrices = {one.id: one for one in matrices}
-        self.classes = self._classes(roots)
+        self.classes = classes_read(_distinct(roots), self.matrices)
         self.places = self._places()
         self.versions: dict[str, str] = {}
         self.codes = {field: f"f{number}" for number, field in enumerate(one for one in self.classes if FIELDS[one].listing is None)}
@@ -138,31 +139,11 @@ class Conditions:
 
     # What is told apart
 
-    def _classes(self, roots: list[Condition]) -> dict[str, Classes]:
-        atoms: dict[str, dict[Atom, None]] = {}
-        used: dict[str, None] = {}
-        for condition in _distinct(roots):
-            match condition:
-                case Is(field) | Order(field) | Present(field):
-                    atoms.setdefault(field, {})[condition] = None
-                case InMatrix(name):
-                    used[name] = None
-                case _:
-                    pass
-        for name in used:
-            for column in self.matrices[name].columns:
-                atoms.setdefault(column, {})
-            for row in self.matrices[name].rows:
-                for column, cell in zip(self.matrices[name].columns, row.cells, strict=True):
-                    if cell is not None:
-                        atoms[column][cell] = None
-        return {field: classes_of(field, asked) for field, asked in atoms.items()}
-
     def _places(self) -> dict[str, _Place]:
         found: dict[str, _Place] = {}
         ends: dict[str, tuple[int, int]] = {}
         for field, classes in self.classes.items():
-            listing, bits = FIELDS[field].listing, (classes.number - 1).bit_length()
+            listing, bits = FIELDS[field].listing, (classes.size - 1).bit_length()
             members = self.columns.items.get(listing or "", frozenset())
             if listing is None or not bits or (field not in members and absent_column(field) not in members):
                 continue
@@ -242,16 +223,18 @@ class Conditions:
         bounds: list[tuple[str, int]] = []
         if value is not None:
             # One test a value: DuckDB makes a join of each longer IN list.
-            tests = [(f"{value} = {self._literal(one)}", number) for one, number in classes.exact]
+            tests = [(f"{value} = {self._literal(one)}", number) for one, number in classes.named.items()]
             bounds = [(f"{order} {'<=' if equal else '<'} {self._literal(bound)}", number) for bound, equal, number in classes.below]
         rest = [(f"{order} IS NOT NULL", classes.other)] if bounds and value != order else []
-        rest += [(f"{value} IS NOT NULL", classes.other if classes.unordered is None else classes.unordered)] if value is not None else []
+        rest += [(f"{value} IS NOT NULL", classes.unordered)] if value is not None else []
         rest += [(absent, classes.absent)] if absent is not None else []
-        while rest and rest[-1][1] == classes.unknown:
+        while rest and rest[-1][1] == UNKNOWN_CLASS:
             rest.pop()
-        return _cases(tests, _halved(bounds, _cases(rest, str(classes.unknown))))
+        return _cases(tests, _halved(bounds, _cases(rest, str(UNKNOWN_CLASS))))
 
-    def _literal(self, value: Value) -> str:
+    def _literal(self, value: Value | VersionKey) -> str:
+        if isinstance(value, tuple):
+            return self.dialect.text(version_text(value))
         if isinstance(value, bool):
             return "TRUE" if value else "FALSE"
         return str(value) if isinstance(value, int) else self.dialect.text(value)
@@ -272,7 +255,7 @@ class Conditions:
         if own is None:
             return self.read(self.codes[field])
         if own != listing or field not in self.places:
-            return str(self.classes[field].unknown)
+            return str(UNKNOWN_CLASS)
         place = self.places[field]
         single = all(one.word == 0 for name, one in self.places.items() if FIELDS[name].listing == own)
         word = "item" if single else self.dialect.member("item", f"w{place.word}")
@@ -373,9 +356,7 @@ class Conditions:
         state = "0"
         for column, table in zip(columns, tables.tables, strict=True):
             code = self._code(column.field, listing)
-            index = (
-                str(int(state) * column.number + int(code)) if state.isdigit() and code.isdigit() else f"{state} * {column.number} + {code}"
-            )
+            index = str(int(state) * column.size + int(code)) if state.isdigit() and code.isdigit() else f"{state} * {column.size} + {code}"
             state = self.dialect.lookup(table, code if state == "0" else index)
         return state
 

@@ -322,30 +322,32 @@ class _Remainder(NamedTuple):
         return Outcomes(codes, applies or done.applies, max(best, done.best), max(worst, done.best), max(literal, done.best))
 
 
-def _remainder(compiled: Compiled, deployment: Deployment) -> _Remainder:
+Remainders = dict[tuple[str, tuple[str, ...]], Compiled]
+"""The packs of unknown clauses that were compiled for searches, by pack and clauses: deployments of a fleet share them."""
+
+
+def _remainder(compiled: Compiled, deployment: Deployment, known: Remainders) -> _Remainder:
     settled = compiled.run(deployment.values, listings_of(deployment))
     clauses = zip(compiled.pack.clauses, settled.outcomes, strict=True)
     unknown = tuple(clause for clause, code in clauses if code in (UNKNOWN, UNKNOWN_BUT_HARMLESS) and clause.kind == "requirement")
-    return _Remainder(compile_pack(compiled.pack._replace(clauses=unknown)), settled)
+    name = (compiled.pack.id, tuple(clause.id for clause in unknown))
+    if name not in known:
+        known[name] = compile_pack(compiled.pack._replace(clauses=unknown))
+    return _Remainder(known[name], settled)
 
 
 def _deciding(deployment: Deployment, packs: list[Compiled]) -> Deciding:
-    return _search(deployment, packs).run()
+    return search_for(deployment, packs).run()
 
 
-def deciding_alone(deployment: Deployment, packs: list[Compiled]) -> tuple[str, ...]:
-    """Return the fields of which each, known for every item it is unknown of, decides an undecided verdict by itself, whatever it is.
+def search_for(deployment: Deployment, packs: list[Compiled], known: Remainders | None = None) -> Search:
+    """Return the search for what decides an undecided deployment; the packs are those of one issuer.
 
-    A listing stands for knowing that it is complete. The packs are those of one issuer.
+    Whoever searches for many deployments gives the same `known` each time.
     """
-    search = _search(deployment, packs)
-    fields = dict.fromkeys(name for name, _ in search.unknown)
-    return tuple(field for field in fields if search.decides(tuple(slot for slot in search.unknown if slot[0] == field)))
-
-
-def _search(deployment: Deployment, packs: list[Compiled]) -> Search:
+    known = {} if known is None else known
     asked = _with_placeholders(deployment)
-    rest = [_remainder(compiled, asked) for compiled in packs]
+    rest = [_remainder(compiled, asked, known) for compiled in packs]
     clauses = [(clause, one.compiled.pack) for one in rest for clause in one.compiled.pack.clauses]
     explainers = {pack.id: Explainer(asked, pack.matrices) for _, pack in clauses}
     missing = (read for clause, pack in clauses for part in explainers[pack.id].evaluate_clause(clause) for read in part.missing)

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from supportable.core.classes import ABSENT_CODE, UNKNOWN_CODE, Classes
+from supportable.core.classes import UNKNOWN_CLASS, Classes
 from supportable.core.facts import Value
 from supportable.core.fields import FIELDS
 from supportable.errors import EngineError
@@ -75,9 +75,10 @@ class Coder:
         self.memo: dict[Value, int] = dict(classes.named)
         self.shift = 0
         self.table: Codes | None = None
-        bounds = classes.bounds
         if self.kind == "integer":
-            low, high = (bounds[0] - 1, bounds[-1] + 1) if bounds else (0, 0)
+            # The first whole number that is not below each bound.
+            self.ends = [bound + equal for bound, equal, _ in classes.below]
+            low, high = (self.ends[0] - 1, self.ends[-1]) if self.ends else (0, 0)
             if high - low < _TABLE_MAX and abs(low) < 1 << 62:
                 # Below zero there is one class in almost every policy, and the table can start at zero.
                 self.shift = 0 if low >= 0 and high < _TABLE_MAX else low
@@ -89,16 +90,17 @@ class Coder:
 
     def codes(self, array: Any, absent: Any = None) -> Codes:
         """Return the codes of a column; `absent` is its column of Booleans, if there is one."""
-        if pa.types.is_null(array.type):
-            found = np.full(len(array), UNKNOWN_CODE, self.type)
-        else:
-            found = self._known(array)
-            valid = valid_of(array)
-            if valid is not None:
-                np.multiply(found, valid, found)
         flags = flags_of(absent, f"{self.classes.field}|absent")
-        if flags is not None:
-            found[(found == UNKNOWN_CODE) & flags.view(np.bool_)] = ABSENT_CODE
+        if pa.types.is_dictionary(array.type) and array.dictionary.null_count:
+            # A NULL among the values of a dictionary is no NULL of the column.
+            array = array.dictionary_decode()
+        valid = valid_of(array)
+        found = np.zeros(len(array), self.type) if pa.types.is_null(array.type) else self._known(array)
+        if valid is not None:
+            # `UNKNOWN_CLASS` is 0.
+            np.multiply(found, valid, found)
+            if flags is not None:
+                found[flags > valid] = self.classes.absent
         return found
 
     def _known(self, array: Any) -> Codes:
@@ -107,8 +109,8 @@ class Coder:
         if self.kind == "boolean":
             if not pa.types.is_boolean(array.type):
                 raise _wrong_type(self.classes.field, array.type, self.kind)
-            no, yes = self.classes.named[False], self.classes.named[True]
-            found: Codes = bits_of(array.buffers()[1], array.offset, len(array)) * self.type(yes - no) + self.type(no)
+            no, yes = self.classes.other, self.classes.named[True]
+            found: Codes = np.where(bits_of(array.buffers()[1], array.offset, len(array)).view(np.bool_), self.type(yes), self.type(no))
             return found
         return self._texts(array)
 
@@ -127,9 +129,8 @@ class Coder:
         return self._by_place(values)
 
     def _by_place(self, values: NDArray[np.int64]) -> Codes:
-        bounds = np.array(self.classes.bounds, np.int64)
-        places = np.searchsorted(bounds, values, "left") + np.searchsorted(bounds, values, "right")
-        return np.array(self.classes.between or [self.classes.other], self.type).take(places)
+        below = [number for _, _, number in self.classes.below]
+        return np.array([*below, self.classes.other], self.type).take(np.searchsorted(np.array(self.ends, np.int64), values, "right"))
 
     def _texts(self, array: Any) -> Codes:
         if not pa.types.is_dictionary(array.type):
@@ -138,7 +139,7 @@ class Coder:
             if self.table is not None:
                 return self._by_name(array)
             array = array.dictionary_encode()
-        table = np.array([self._one(value) for value in array.dictionary.to_pylist()] or [UNKNOWN_CODE], self.type)
+        table = np.array([self._one(value) for value in array.dictionary.to_pylist()] or [UNKNOWN_CLASS], self.type)
         indices = array.indices
         return table.take(_numbers(indices, indices.type.to_pandas_dtype()).astype(np.intp), mode="clip")
 
@@ -151,16 +152,14 @@ class Coder:
         named = valid_of(places)
         return found if named is None else np.where(named.view(np.bool_), found, self.type(self.classes.other))
 
-    def _one(self, value: Value | None) -> int:
-        if value is None:
-            return UNKNOWN_CODE
+    def _one(self, value: Value) -> int:
         if not isinstance(value, str):
             raise _wrong_type(self.classes.field, type(value).__name__, self.kind)
         code = self.memo.get(value)
         if code is None:
             if len(self.memo) >= _MEMO_MAX:
                 self.memo = dict(self.classes.named)
-            code = self.memo[value] = self.classes.code(value)
+            code = self.memo[value] = self.classes.of(value)
         return code
 
 
@@ -195,5 +194,5 @@ class Identities:
             found = found if valid is None else found * valid
         flags = flags_of(absent, f"{self.field}|absent")
         if flags is not None:
-            found[(found == 0) & flags.view(np.bool_)] = ABSENT_CODE
+            found[(found == 0) & flags.view(np.bool_)] = 1
         return found

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from supportable.core.compile import Compiled
 from supportable.core.fleet import KEY
 from supportable.core.moments import Joined, join
-from supportable.engines.alike import Deciders
+from supportable.engines.alike import Slots, Undecided, item_names, said
 from supportable.engines.moments import (
     SILENT,
     STATES,
@@ -78,15 +78,13 @@ class IssuerJudge:
         self.made = made or compile_moments(join(issuer, [[one.pack for one in packs]]))
         self.joined: Joined = self.made.joined
         self.engine = engine(self.made)
-        self.deciders = Deciders(packs)
+        self.undecided = Undecided(packs, self.made, self.engine)
         self.groups = tuple(groups)
         self.masks = Patterns([f"{name}|{word}" for name in Masks._fields[:4] for word in range(self.made.tables.words)])
         self.levels = {name: Patterns(["group", "state"]) for name in groups}
-        self.alone: Counter[str] = Counter()
-        self.searched = 0
 
     def take(self, batch: Any, rows_wanted: bool = True) -> Any:
-        """Judge one batch; return its rows of the table, or `None` where only the counts are wanted."""
+        """Judge one batch; return its rows for `finished`, or `None` where only the counts are wanted."""
         masks = self.engine(batch)
         moment = self.made.moments[0]
         ends = ends_at(moment, masks)
@@ -95,36 +93,47 @@ class IssuerJudge:
         self.masks.add(mask_columns(masks, Masks._fields[:4]), keys)
         for name in self.groups:
             self.levels[name].add({"group": _values(batch, name), "state": states}, keys)
-        deciding = self._deciding(batch, ends.speaks & ~ends.decided)
+        patterns = self.undecided.note(batch, masks, ends)
         if not rows_wanted:
             return None
-        said = np.where(ends.applies, 0, np.where(ends.speaks, 1, 2)).astype(np.int8)
+        how = np.where(ends.applies, 0, np.where(ends.speaks, 1, 2)).astype(np.int8)
         decided = np.where(ends.decided, ends.best, -1)
         return pa.table(
-            [
-                keys,
-                pa.array([self.issuer] * batch.num_rows, _TEXT),
-                pa.array(["yes", "perhaps", "no"], _TEXT).take(pa.array(said)),
-                _words(decided),
-                _words(np.where(ends.speaks, ends.worst, -1)),
-                _words(np.where(ends.speaks, ends.best, -1)),
-                named_clauses(self.made, moment, masks.failed),
-                named_clauses(self.made, moment, masks.unknown),
-                pa.array(deciding, _TEXTS),
-            ],
-            schema=ROWS,
+            {
+                KEY: keys,
+                "issuer": pa.array([self.issuer] * batch.num_rows, _TEXT),
+                "applies": pa.array(["yes", "perhaps", "no"], _TEXT).take(pa.array(how)),
+                "level": _words(decided),
+                "worst": _words(np.where(ends.speaks, ends.worst, -1)),
+                "best": _words(np.where(ends.speaks, ends.best, -1)),
+                "failed": named_clauses(self.made, moment, masks.failed),
+                "unknown": named_clauses(self.made, moment, masks.unknown),
+                "pattern": patterns,
+                **self._names(batch, patterns >= 0),
+            }
         )
 
-    def _deciding(self, batch: Any, undecided: NDArray[np.bool_]) -> list[Sequence[str] | None]:
-        """Return the deciding facts of each row: none for a decided one, `None` where they were not searched for."""
-        found: list[Sequence[str] | None] = [()] * len(undecided)
-        rows = np.flatnonzero(undecided)
-        for row, one in zip(rows.tolist(), self.deciders.decide(batch, rows) if len(rows) else (), strict=True):
-            found[row] = one.facts if one is not None else None
-            if one is not None:
-                self.searched += 1
-                self.alone.update(one.alone)
+    def _names(self, batch: Any, wanted: NDArray[np.bool_]) -> dict[str, Any]:
+        """Return the names of the items of each listing of the rows that are wanted, so that facts of items can be named."""
+        found: dict[str, Any] = {}
+        rows = np.flatnonzero(wanted)
+        for listing in self.undecided.listings:
+            names: list[list[str] | None] = [None] * batch.num_rows
+            if listing in batch.schema.names:
+                for row, items in zip(rows.tolist(), batch.column(listing).take(pa.array(rows)).to_pylist(), strict=True):
+                    names[row] = item_names({listing: items}, [listing])[listing]
+            found[f"names|{listing}"] = pa.array(names, _TEXTS)
         return found
+
+    def finished(self, rows: Any, decided_by: Mapping[int, Slots]) -> Any:
+        """Return rows of `take` as rows of the table: none decide a decided one, NULL stands where it was not searched for."""
+        deciding: list[Sequence[str] | None] = [() if number == -1 else None for number in rows.column("pattern").to_pylist()]
+        numbers = rows.column("pattern").to_numpy()
+        for at in np.flatnonzero(np.isin(numbers, list(decided_by))).tolist():
+            called = {name: rows.column(f"names|{name}")[at].as_py() or [] for name in self.undecided.listings}
+            deciding[at] = said(decided_by[int(numbers[at])], called)
+        kept = rows.select([name for name in ROWS.names if name != "deciding"])
+        return kept.append_column(ROWS.field("deciding"), pa.array(deciding, _TEXTS)).cast(ROWS)
 
     def counted(self) -> Counted:
         """Return what was counted so far."""
@@ -140,7 +149,8 @@ class IssuerJudge:
             for counter, words in ((failed, masks.failed), (unknown, masks.unknown)):
                 counter.update(clause_counts(self.made, words, counts))
         groups = {name: _by_group(one.table()) for name, one in self.levels.items()}
-        return Counted(states, failed, unknown, self.alone, self.searched, groups)
+        alone = self.undecided.alone()
+        return Counted(states, failed, unknown, alone.fields, alone.rows, groups)
 
 
 def clause_counts(made: MomentTables, mask: NDArray[np.uint64], counts: NDArray[np.int64]) -> dict[str, int]:

@@ -8,18 +8,19 @@ In: a data frame in the normal form of `core/fleet.py`, and an `IssuerJudge` for
 from __future__ import annotations
 
 import pickle
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from supportable.core.compile import compile_pack
 from supportable.core.dialects import SPARK
 from supportable.core.fleet import KEY
 from supportable.engines import not_installed
+from supportable.engines.alike import PATTERNS_AT_MOST, Slots
 from supportable.engines.arrow import columns_of, schema_of
-from supportable.engines.counts import COUNTS, counts_of, take_counts
+from supportable.engines.counts import ALIKE, COUNTS, counts_of, take_counts
 from supportable.engines.issuers import ROWS, IssuerJudge
 from supportable.engines.spark_session import told
 from supportable.errors import EngineError, Place, UsageError
@@ -28,6 +29,7 @@ try:
     from pyspark.sql import DataFrame, SparkSession
     from pyspark.sql import functions as f
     from pyspark.sql.pandas.types import from_arrow_schema, to_arrow_schema
+    from pyspark.sql.window import Window
 except ImportError:
     raise not_installed("pyspark", "spark") from None
 
@@ -52,16 +54,33 @@ def frame_of(session: SparkSession, table: Any) -> DataFrame:
 def count_frame(session: SparkSession, frame: DataFrame, judges: Sequence[IssuerJudge], place: str = "the inventory") -> None:
     """Judge every row of a frame and put what is counted into the judges."""
     counted = _mapped(session, frame, judges, place, COUNTS, _counting)
-    names = [name for name in COUNTS.names if name != "count"]
     with told(place):
-        summed = counted.groupBy(*names).agg(f.sum("count").alias("count")).toArrow()
+        sums = f.sum("count").alias("count"), f.min_by("example", "key").alias("example"), f.min("key").alias("key")
+        summed = counted.groupBy(*ALIKE).agg(*sums)
+        place_of = f.row_number().over(Window.partitionBy("issuer", "what").orderBy(f.desc("count"), "pattern"))
+        # A judge keeps so many patterns; more would not fit into this machine.
+        bounded = summed.withColumn("place", place_of).where((f.col("what") != "pattern") | (f.col("place") <= PATTERNS_AT_MOST))
+        found, schema = bounded.select(COUNTS.names).toArrow(), to_arrow_schema(frame.schema)
     for judge in judges:
-        take_counts(judge, summed)
+        take_counts(judge, found, schema)
 
 
-def rows_frame(session: SparkSession, frame: DataFrame, judges: Sequence[IssuerJudge], place: str = "the inventory") -> DataFrame:
-    """Return the data frame of the rows of the table, a row a deployment and issuer."""
-    return _mapped(session, frame, judges, place, ROWS, _judging)
+def rows_frame(
+    session: SparkSession,
+    frame: DataFrame,
+    judges: Sequence[IssuerJudge],
+    decided_by: Sequence[Mapping[int, Slots]],
+    place: str = "the inventory",
+) -> DataFrame:
+    """Return the data frame of the rows of the table, a row a deployment and issuer.
+
+    `decided_by` is what `Undecided.search` of each judge found, after `count_frame`.
+    """
+    named = {}
+    for judge, found in zip(judges, decided_by, strict=True):
+        patterns = list(judge.undecided.numbers)
+        named[judge.issuer] = {patterns[number]: slots for number, slots in found.items()}
+    return _mapped(session, frame, judges, place, ROWS, partial(_judging, named))
 
 
 def _mapped(
@@ -76,12 +95,11 @@ def _mapped(
     with told(place):
         found = to_arrow_schema(frame.schema)
         columns_of(found, place)
-        packs = [[one.pack for one in judge.deciders.packs] for judge in judges]
-        read = {KEY, *schema_of([pack for several in packs for pack in several]).names, *(name for one in judges for name in one.groups)}
+        read = {KEY, *schema_of([one.joined.pack for one in judges]).names, *(name for one in judges for name in one.groups)}
         names = [name for name in found.names if name in read]
         for name, value in _SETTINGS.items():
             session.conf.set(name, value)
-        sent = pickle.dumps([(one.issuer, own, one.groups, one.made) for one, own in zip(judges, packs, strict=True)])
+        sent = pickle.dumps([(one.issuer, one.groups, one.made) for one in judges])
         ours = version("supportable")
 
         def run(batches: Iterable[Any]) -> Iterator[Any]:
@@ -94,16 +112,10 @@ def _mapped(
         return numbered.mapInArrow(run, from_arrow_schema(schema))
 
 
-_KNOWN: dict[bytes, list[tuple[str, list[Any], Sequence[str], Any]]] = {}
-"""What this worker was sent before, compiled: Spark runs many parts of a frame in one worker, one after another."""
-
-
 def _judges(sent: bytes) -> list[IssuerJudge]:
-    if sent not in _KNOWN:
-        _KNOWN.clear()
-        parts = pickle.loads(sent)  # noqa: S301 - from the program that asked, over Spark's own channel, as is this function
-        _KNOWN[sent] = [(issuer, [compile_pack(pack) for pack in packs], groups, made) for issuer, packs, groups, made in parts]
-    return [IssuerJudge(issuer, packs, groups, made=made) for issuer, packs, groups, made in _KNOWN[sent]]
+    parts = pickle.loads(sent)  # noqa: S301 - from the program that asked, over Spark's own channel, as is this function
+    # The packs themselves are only asked for what decides a row, and that is searched by the program that asked.
+    return [IssuerJudge(issuer, (), groups, made=made) for issuer, groups, made in parts]
 
 
 def _checked(batch: Any) -> Any:
@@ -121,10 +133,12 @@ def _counting(judges: list[IssuerJudge], batches: Iterable[Any]) -> Iterator[Any
         yield from counts_of(judge).to_batches()
 
 
-def _judging(judges: list[IssuerJudge], batches: Iterable[Any]) -> Iterator[Any]:
+def _judging(named: Mapping[str, Mapping[bytes, Slots]], judges: list[IssuerJudge], batches: Iterable[Any]) -> Iterator[Any]:
     for batch in batches:
         for judge in judges:
-            yield from judge.take(batch).to_batches()
+            rows, numbers = judge.take(batch), judge.undecided.numbers
+            found = {numbers[pattern]: slots for pattern, slots in named[judge.issuer].items() if pattern in numbers}
+            yield from judge.finished(rows, found).to_batches()
 
 
 def format_of(out: str) -> str:

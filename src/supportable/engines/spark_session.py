@@ -106,9 +106,7 @@ def _calm(quiet: bool) -> Iterator[None]:
     kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
     try:
         os.dup2(nowhere, 2)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
+        yield
     finally:
         os.dup2(kept, 2)
         os.close(kept)
@@ -119,7 +117,10 @@ def _calm(quiet: bool) -> Iterator[None]:
 def told(place: str) -> Iterator[None]:
     """Say in one sentence what Spark could not do."""
     try:
-        yield
+        with warnings.catch_warnings():
+            # Of pandas, which Spark looks at wherever Arrow is used, and which is not used here.
+            warnings.simplefilter("ignore")
+            yield
     except ImportError as error:
         # `PySparkImportError` is one, too.
         raise EngineError(f"Spark Connect needs a library: {sentence_of(str(error))}", None, "`pip install 'supportable[spark]'`") from None

@@ -27,7 +27,7 @@ except ImportError as error:
 
 from numpy.typing import NDArray
 
-from supportable.core.classes import Classes, atoms_read, classes_of
+from supportable.core.classes import Classes, classes_read
 from supportable.core.clauses import Clause, Pack, conditions_read
 from supportable.core.conditions import Always, Condition, Count, Every, Not, Some
 from supportable.core.fields import FIELDS
@@ -69,9 +69,9 @@ def compile_tables(pack: Pack) -> Tables:
     """Return the tables of a pack that type-checks."""
     places = _in_bit_order(pack)
     clauses = [pack.clauses[place] for place in places]
-    classes = {name: classes_of(name, atoms) for name, atoms in atoms_read([pack]).items()}
     matrices = {matrix.id: matrix for matrix in pack.matrices}
     read = list(dict.fromkeys(condition for clause in clauses for condition in conditions_read(clause, pack.matrices)))
+    classes = classes_read(read, matrices)
     slots = _slots(read)
     top = Scope(classes, matrices, None, slots, _counts(read))
     below = {listing: _below(listing, slots, classes, matrices, top) for listing in dict.fromkeys(name for name, _ in slots.values())}

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
-from supportable.core.parse_conditions import Problems, near
+from supportable.core.reading_trees import Problems, known_keys, near, needed, place_of
 from supportable.core.reproduction import Goal
 from supportable.core.written import Scalar, Table
 from supportable.errors import LabError, Place, Problem
@@ -89,7 +88,7 @@ def read_lab(path: Path) -> Lab:
 
 
 def _lab(tree: Table, path: Path, sha256: str, problems: Problems) -> Lab:
-    _known_keys(tree, _TOP, problems)
+    known_keys(tree, _TOP, problems)
     folder = path.resolve().parent
     return Lab(
         _text(tree, "lab", problems),
@@ -109,7 +108,7 @@ def _goal(tree: Table, problems: Problems) -> Goal:
     if not isinstance(node, Table):
         problems.say("`goal` is missing or no mapping", (node or tree).place, "write `goal: {rate: 0.5, alpha: 0.05, beta: 0.05}`")
         return Goal(1, 0.5, 0.5)
-    _known_keys(node, _GOAL, problems)
+    known_keys(node, _GOAL, problems)
     values: dict[str, float | None] = {}
     for key in _GOAL:
         if key == "background" and node.get(key) is None:
@@ -117,13 +116,13 @@ def _goal(tree: Table, problems: Problems) -> Goal:
             continue
         number = _number(node, key, problems)
         if number is not None and not (0 <= number < 1 if key == "background" else 0 < number < 1 or (key == "rate" and number == 1)):
-            problems.say(f"`{key}` of the goal is a share", _place_of(node, key), "write a number between 0 and 1, as 0.05")
+            problems.say(f"`{key}` of the goal is a share", place_of(node, key), "write a number between 0 and 1, as 0.05")
             number = None
         values[key] = number
     rate, background = values["rate"], values["background"]
     if rate is not None and background is not None and background >= rate:
         problems.say(
-            "`background` is not below `rate`", _place_of(node, "background"), "it is the rate at which the issue appears by chance"
+            "`background` is not below `rate`", place_of(node, "background"), "it is the rate at which the issue appears by chance"
         )
     return Goal(*(values[key] or 0.0 for key in _GOAL))
 
@@ -136,12 +135,12 @@ def _limits(tree: Table, problems: Problems) -> dict[str, float]:
     if not isinstance(node, Table):
         problems.say("`time_limits_s` is a mapping", node.place, "write `time_limits_s: {trigger: 30, probe: 30}`")
         return limits
-    _known_keys(node, tuple(LIMITS_S), problems)
+    known_keys(node, tuple(LIMITS_S), problems)
     for step in LIMITS_S:
         if node.get(step) is not None:
             number = _number(node, step, problems)
             if number is not None and not 0 < number <= _WEEK_S:
-                problems.say(f"the time limit of `{step}` is out of range", _place_of(node, step), f"write seconds, up to {_WEEK_S}")
+                problems.say(f"the time limit of `{step}` is out of range", place_of(node, step), f"write seconds, up to {_WEEK_S}")
             limits[step] = number or limits[step]
     return limits
 
@@ -177,19 +176,19 @@ def _environments(tree: Table, folder: Path, problems: Problems) -> tuple[Enviro
 
 
 def _environment(name: Scalar, entry: Table, folder: Path, problems: Problems) -> Environment:
-    _known_keys(entry, _ENVIRONMENT, problems)
+    known_keys(entry, _ENVIRONMENT, problems)
     role = _text(entry, "role", problems)
     if role and role not in ROLES:
-        problems.say(f"`{role}` is not a role", _place_of(entry, "role"), near(role, ROLES, f"one of {', '.join(ROLES)}"))
+        problems.say(f"`{role}` is not a role", place_of(entry, "role"), near(role, ROLES, f"one of {', '.join(ROLES)}"))
         role = ""
     host = _text(entry, "host", problems, optional=True)
     if host.startswith("-") or re.search(r"\s", host):
-        problems.say(f"`{host}` is not a host", _place_of(entry, "host"), "write `user@host` or a name of your SSH configuration")
+        problems.say(f"`{host}` is not a host", place_of(entry, "host"), "write `user@host` or a name of your SSH configuration")
     commands = tuple((step, _text(entry, step, problems, optional=step not in ("trigger", "probe"))) for step in LIMITS_S)
     variables = _pairs(entry, "variables", problems)
     for key, _ in variables:
         if not _VARIABLE.fullmatch(key):
-            problems.say(f"`{key}` is not a name of a variable", _place_of(entry, "variables"), "use letters, digits and `_`")
+            problems.say(f"`{key}` is not a name of a variable", place_of(entry, "variables"), "use letters, digits and `_`")
     return Environment(
         name.text,
         role,
@@ -212,10 +211,10 @@ def _deployment(entry: Table, folder: Path, problems: Problems) -> Path:
         if path.is_file():
             path.open("rb").close()
         elif not path.is_dir():
-            problems.say(f"there is no deployment `{written}`", _place_of(entry, "deployment"), hint)
+            problems.say(f"there is no deployment `{written}`", place_of(entry, "deployment"), hint)
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or str(error)
-        problems.say(f"the deployment `{written}` cannot be read: {why}", _place_of(entry, "deployment"), hint)
+        problems.say(f"the deployment `{written}` cannot be read: {why}", place_of(entry, "deployment"), hint)
     return path
 
 
@@ -230,15 +229,10 @@ def _pairs(table: Table, key: str, problems: Problems) -> tuple[tuple[str, str],
 
 
 def _text(table: Table, key: str, problems: Problems, optional: bool = False) -> str:
-    node = table.get(key)
-    if node is None and optional:
+    if optional and table.get(key) is None:
         return ""
-    if not isinstance(node, Scalar) or not node.text.strip():
-        problems.say(
-            f"`{key}` is missing or empty", (node or table).place, f"write `{key}: ...`" + (", or leave it out" if optional else "")
-        )
-        return ""
-    return _sound(node, key, problems).strip()
+    node = needed(table, key, problems, f"write `{key}: ...`, or leave it out" if optional else None)
+    return _sound(node, key, problems).strip() if node is not None else ""
 
 
 def _sound(node: Scalar, key: str, problems: Problems) -> str:
@@ -252,7 +246,7 @@ def _sound(node: Scalar, key: str, problems: Problems) -> str:
 def _number(table: Table, key: str, problems: Problems) -> float | None:
     text = _text(table, key, problems)
     if text and not re.fullmatch(r"\d{1,9}(\.\d{1,9})?", text, re.ASCII):
-        problems.say(f"`{text}` is not a number", _place_of(table, key), f"write `{key}` as 0.5 or 30")
+        problems.say(f"`{text}` is not a number", place_of(table, key), f"write `{key}` as 0.5 or 30")
         return None
     return float(text) if text else None
 
@@ -262,16 +256,6 @@ def _whole(table: Table, key: str, otherwise: int | None, least: int, problems: 
         return otherwise
     text = _text(table, key, problems)
     if text and (not re.fullmatch(r"\d{1,18}", text, re.ASCII) or int(text) < least):
-        problems.say(f"`{text}` is not a whole number from {least}", _place_of(table, key), f"write `{key}: 20`")
+        problems.say(f"`{text}` is not a whole number from {least}", place_of(table, key), f"write `{key}: 20`")
         return otherwise
     return int(text) if text else otherwise
-
-
-def _place_of(table: Table, key: str) -> Place:
-    return (table.get(key) or table).place
-
-
-def _known_keys(table: Table, keys: Iterable[str], problems: Problems) -> None:
-    for key, _ in table.pairs:
-        if key.text not in keys:
-            problems.say(f"unknown key `{key.text}`", key.place, near(key.text, keys, f"keys here: {', '.join(keys)}"))

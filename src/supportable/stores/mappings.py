@@ -11,8 +11,8 @@ from pathlib import Path
 from types import MappingProxyType
 
 from supportable.core.mapping import InventoryMapping, NamesTable
-from supportable.core.parse_conditions import Problems
 from supportable.core.parse_mapping import parse_mapping, parse_names
+from supportable.core.reading_trees import Problems
 from supportable.errors import MappingError, Place, Problem
 from supportable.marked import read_marked
 

@@ -61,7 +61,7 @@ def parse_files(files: list[tuple[str, bytes]], name: str, examples: bool = True
     """Parse and type-check the files of one pack; raise `PackError` with all problems."""
     # Only a pack that is not in the cache needs YAML and the parser.
     from supportable.core.parse import parse_pack
-    from supportable.core.parse_conditions import Problems
+    from supportable.core.reading_trees import Problems
     from supportable.core.typecheck import check
     from supportable.marked import read_marked
 
