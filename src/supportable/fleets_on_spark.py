@@ -49,7 +49,7 @@ def check_fleet(
 ) -> FleetCheck:
     """Judge every deployment of an inventory on Spark; write the table to the folder `output` (its ending says how) if it is given."""
     from supportable.engines.issuers import IssuerJudge
-    from supportable.engines.spark_fleet import count_frame, format_of, rows_frame, write_rows
+    from supportable.engines.spark_fleet import count_frame, format_of, refuse_existing, rows_frame, write_rows
 
     out = None if output is None else _address(output, cluster)
     if out is not None:
@@ -58,6 +58,8 @@ def check_fleet(
         tuple(Path(one) for one in asked.packs), asked.documents, asked.as_of, asked.known, pack_store.Cache(cache)
     )
     with _session(cluster) as session, _frame(session, asked, cluster) as (frame, report):
+        if out is not None:
+            refuse_existing(session, out)
         groups = (*fleets.GROUPS, *(name for name in frame.columns if name.endswith(fleets.LABEL)))
         judges = [IssuerJudge(issuer, packs, groups) for issuer, packs in fleets.by_issuer(compiled).items()]
         count_frame(session, frame, judges, asked.inventory)

@@ -135,11 +135,13 @@ def test_the_normal_form_gives_the_same(asked, expected, spark, tmp_path):
             out = tmp_path / f"{where.name}-{engine}.jsonl"
             check_fleet(given, out, lambda _: None, None, engine)
             assert rows_of(out) == rows_of(expected[0])
-        out = tmp_path / f"{where.name}-spark.parquet"
-        found = fleets_on_spark.check_fleet(given, str(out), lambda _: None, None, fleets_on_spark.Cluster(session=spark))
-        assert rows_of(out) == rows_of(expected[0])
-        assert json.loads(render(found, "json", 80))["issuers"] == json.loads(expected[1])["issuers"]
-        assert pq.read_schema(next(out.glob("part-*"))).names == ROWS.names
+    out = tmp_path / "spark.parquet"
+    found = fleets_on_spark.check_fleet(
+        plain._replace(inventory=str(folder)), str(out), lambda _: None, None, fleets_on_spark.Cluster(session=spark)
+    )
+    assert rows_of(out) == rows_of(expected[0])
+    assert json.loads(render(found, "json", 80))["issuers"] == json.loads(expected[1])["issuers"]
+    assert pq.read_schema(next(out.glob("part-*"))).names == ROWS.names
 
 
 def test_groups_and_formats_of_spark_are_those_of_one_machine(asked, expected, spark, tmp_path):
@@ -216,7 +218,7 @@ def test_an_output_that_is_there_is_kept(asked, spark, connect_address, inventor
             fleets_on_spark.check_fleet(asked, out, lambda _: None, None, fleets_on_spark.Cluster(session=spark))
     done = run(inventory[0], "--mapping", inventory[1], "--engine", "spark", "--remote", connect_address, "-o", folder)
 
-    assert in_a_sentence(done, "already exists"), done.stderr
+    assert in_a_sentence(done, "there already"), done.stderr
     assert [one.name for one in tmp_path.rglob("*")] == ["out.parquet", "mine.txt"]
 
 
@@ -227,7 +229,7 @@ def test_an_output_that_is_there_is_kept(asked, spark, connect_address, inventor
         (("--master", "local[2]"), {}, "--engine spark"),
         (("--engine", "spark", "--master", "local[2]", "--remote", "sc://localhost"), {}, "exclude each other"),
         (("--engine", "spark"), {"PATH": "/nowhere", "JAVA_HOME": ""}, "Java"),
-        (("--engine", "spark", "--remote", "sc://127.0.0.1:1"), {}, "no Spark Connect server answers"),
+        (("--engine", "spark", "--remote", "sc://127.0.0.1:1"), {}, "nobody answers"),
         (("--engine", "spark", "--master", "spark://127.0.0.1:1"), {}, "nobody answers"),
         (("--engine", "spark", "--master", "no such master"), {}, "no such master"),
         (("--engine", "spark", "--remote", "http://127.0.0.1"), {}, "http://127.0.0.1"),
@@ -250,7 +252,7 @@ def test_a_server_that_says_nothing_is_given_up(inventory):
     with socket.create_server(("127.0.0.1", 0)) as silent:
         done = run(inventory[0], "--mapping", inventory[1], "--engine", "spark", "--remote", f"sc://127.0.0.1:{silent.getsockname()[1]}")
 
-    assert in_a_sentence(done, "no Spark Connect server answers"), done.stderr
+    assert in_a_sentence(done, "does not answer as a Spark Connect server"), done.stderr
 
 
 def test_the_normal_form_is_written_whole_or_not_at_all(inventory, command, tmp_path):

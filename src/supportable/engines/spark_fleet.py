@@ -26,6 +26,7 @@ from supportable.engines.spark_session import told
 from supportable.errors import EngineError, Place, UsageError
 
 try:
+    from pyspark.errors import PySparkException
     from pyspark.sql import DataFrame, SparkSession
     from pyspark.sql import functions as f
     from pyspark.sql.pandas.types import from_arrow_schema, to_arrow_schema
@@ -149,6 +150,22 @@ def format_of(out: str) -> str:
     return found
 
 
+def refuse_existing(session: SparkSession, out: str) -> None:
+    """Raise `EngineError` if an output is there already; asked before the work, and again when it is written."""
+    files = _files_of(session, out)
+    if files is not None:
+        with told(out):
+            there = files[0].exists(files[1](out))
+    else:
+        try:
+            # Spark looks whether a path is there when it is asked what columns it has, and reads nothing.
+            there = bool(session.read.text(out).schema)
+        except PySparkException:
+            there = False
+    if there:
+        raise EngineError("it is there already", Place(out), "Spark writes a folder of files; name one that is not there yet")
+
+
 def write_rows(session: SparkSession, rows: DataFrame, out: str) -> None:
     """Write rows to a folder that is not there yet, whole or not at all.
 
@@ -164,9 +181,8 @@ def write_rows(session: SparkSession, rows: DataFrame, out: str) -> None:
     system, path_of = files
     base, name = out.rstrip("/").rsplit("/", 1)
     temporary = path_of(f"{base}/.{name}.{session.sparkContext.applicationId}")
+    refuse_existing(session, out)
     with told(out):
-        if system.exists(path_of(out)):
-            raise EngineError("it is there already", Place(out), "name a folder that is not there yet")
         try:
             _save(rows, kind, temporary.toString())
             if not system.rename(temporary, path_of(out)):

@@ -16,7 +16,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from supportable.engines import not_installed
-from supportable.errors import EngineError, Place
+from supportable.errors import EngineError, Place, UsageError
 
 try:
     from py4j.protocol import Py4JError  # type: ignore[import-untyped]
@@ -26,6 +26,10 @@ except ImportError:
     raise not_installed("pyspark", "spark") from None
 
 SECONDS_TO_ANSWER = 10.0
+_MASTER = re.compile(r"local(\[.*\])?|spark://.+|yarn|k8s://.+")
+_IS_IT_THERE = (
+    "is Spark running there, and is this its address? `sbin/start-connect-server.sh` of Spark starts a Connect server, on port 15002"
+)
 _NO_JAVA = "install Java 17 or later (Debian: `default-jre-headless`), or name a remote Spark"
 
 
@@ -36,6 +40,10 @@ def session_of(
 
     `settings` are for a session that is not there yet. `quiet` keeps Spark's own log from standard error, for as long as its Java runs.
     """
+    if remote is not None and not remote.startswith(("sc://", "local")):
+        raise UsageError(f"`{remote}` is not the address of a Spark Connect server", None, "such an address is sc://HOST:PORT")
+    if master is not None and not _MASTER.fullmatch(master):
+        raise UsageError(f"`{master}` is not a master of Spark", None, "one of local[*], spark://HOST:PORT, yarn, k8s://HOST:PORT")
     here = remote is None or remote.startswith("local")
     if here and shutil.which("java") is None and "JAVA_HOME" not in os.environ:
         raise EngineError("Spark needs Java, and there is none", None, _NO_JAVA)
@@ -45,7 +53,7 @@ def session_of(
         if is_here(where):
             # Spark would start whatever `python3` is on the path, which need not have our libraries.
             os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
-        builder = SparkSession.builder.appName("supportable")
+        builder = SparkSession.builder.appName("supportable").config("spark.sql.shuffle.partitions", "8" if is_here(where) else "200")
         # `builder` is a property that makes a new builder each time in some versions and not in others.
         builder = builder.remote(remote) if remote is not None else builder.master(where).config("spark.ui.enabled", "false")
         for name, value in (settings or {}).items():
@@ -61,14 +69,13 @@ def is_here(where: str) -> bool:
 def _answering(where: str) -> None:
     """Raise `EngineError` if nobody answers at an address that names host and port."""
     scheme, _, rest = where.partition("://")
+    addresses = [rest.partition("/")[0] if ":" in rest else f"{rest.partition('/')[0]}:15002"] if scheme == "sc" else rest.split(",")
+    if scheme in ("sc", "spark"):
+        failed = [why for why in map(_refusal, addresses) if why is not None]
+        if len(failed) == len(addresses):
+            raise EngineError(f"nobody answers: {failed[0]}", Place(where), _IS_IT_THERE)
     if scheme == "sc":
         _answering_connect(where)
-    elif scheme == "spark":
-        failed = [why for why in map(_refusal, rest.split(",")) if why is not None]
-        if len(failed) == len(rest.split(",")):
-            raise EngineError(
-                f"nobody answers: {failed[0]}", Place(where), "is the master of the cluster running, and is this its address?"
-            )
 
 
 def _refusal(address: str) -> str | None:
@@ -90,8 +97,8 @@ def _answering_connect(where: str) -> None:
     try:
         grpc.channel_ready_future(channel).result(timeout=SECONDS_TO_ANSWER)
     except grpc.FutureTimeoutError:
-        hint = "is a Spark Connect server running there (`sbin/start-connect-server.sh` of Spark starts one), and is this its address?"
-        raise EngineError(f"no Spark Connect server answers within {SECONDS_TO_ANSWER:.0f} seconds", Place(where), hint) from None
+        message = f"what listens there does not answer as a Spark Connect server within {SECONDS_TO_ANSWER:.0f} seconds"
+        raise EngineError(message, Place(where), _IS_IT_THERE) from None
     finally:
         channel.close()
 
