@@ -63,8 +63,7 @@ def on_spark(session, path: Path, policy: str, out: Path) -> tuple[float, float,
     started = time.perf_counter()
     judge = IssuerJudge("issuer", compiled, GROUPS)
     frame = read_frame(session, path.as_uri())
-    count_frame(session, frame, [judge])
-    counted = judge.counted()
+    counted = count_frame(session, frame, [judge])[0]
     summary = time.perf_counter() - started
     found = judge.undecided.search(SEARCHES)
     write_rows(session, rows_frame(session, frame, [judge], [found]), out.as_uri())

@@ -33,7 +33,7 @@ from supportable.stores.normal_form import NormalFleet
 from supportable.stores.normalising import Fleet
 
 if TYPE_CHECKING:
-    from supportable.engines.issuers import EngineMaker, IssuerJudge
+    from supportable.engines.issuers import Counted, EngineMaker
 
 GROUPS = ("workload.product", "workload.release")
 LABEL = "|label"
@@ -86,7 +86,7 @@ def check_fleet(asked: Asked, output: Path | None, on_progress: Progress, cache:
             decided_by = [judge.undecided.search(asked.searches) for judge in judges]
             for number, rows in passing.read():
                 writer.write(judges[number].finished(rows, decided_by[number]))
-        issuers = tuple(summary_of(one) for one in judges)
+        issuers = tuple(summary_of(one.issuer, one.counted()) for one in judges)
         says = says_of(issuers, compiled)
         return FleetCheck(asked.inventory, issuers, fleet.report(), says, asked.as_of, asked.known)
 
@@ -158,12 +158,11 @@ def normalise(asked: Asked, output: Path) -> InventoryReport:
         return fleet.report()
 
 
-def summary_of(judge: IssuerJudge) -> IssuerSummary:
-    """Return what a judge counted, as a value."""
-    found = judge.counted()
+def summary_of(issuer: str, found: Counted) -> IssuerSummary:
+    """Return what was counted for an issuer, as a value of the core."""
     groups = {name.removesuffix(LABEL): _groups(values) for name, values in found.groups.items()}
     return IssuerSummary(
-        judge.issuer, _by_level(found.states), _ranked(found.failed), _ranked(found.unknown), _ranked(found.alone), found.searched, groups
+        issuer, _by_level(found.states), _ranked(found.failed), _ranked(found.unknown), _ranked(found.alone), found.searched, groups
     )
 
 

@@ -62,11 +62,11 @@ def check_fleet(
             refuse_existing(session, out)
         groups = (*fleets.GROUPS, *(name for name in frame.columns if name.endswith(fleets.LABEL)))
         judges = [IssuerJudge(issuer, packs, groups) for issuer, packs in fleets.by_issuer(compiled).items()]
-        count_frame(session, frame, judges, asked.inventory)
+        counted = count_frame(session, frame, judges, asked.inventory)
         if out is not None:
             decided_by = [judge.undecided.search(asked.searches) for judge in judges]
             write_rows(session, rows_frame(session, frame, judges, decided_by, asked.inventory), out)
-        issuers = tuple(fleets.summary_of(one) for one in judges)
+        issuers = tuple(fleets.summary_of(judge.issuer, found) for judge, found in zip(judges, counted, strict=True))
         deployments = sum(issuers[0].levels.values()) if issuers else 0
         on_progress(deployments)
         says = fleets.says_of(issuers, compiled)

@@ -7,27 +7,26 @@ the sum of `count`, and the example with the least key. `take_counts` puts them 
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from supportable.core.fleet import KEY
 from supportable.engines.alike import Noted
-from supportable.engines.issuers import IssuerJudge
+from supportable.engines.issuers import Counted, IssuerJudge
 
 COUNTS = pa.schema(
     [
         ("issuer", pa.string()), ("what", pa.string()), ("name", pa.string()), ("value", pa.string()), ("state", pa.int32()),
-        ("words", pa.list_(pa.int64())), ("pattern", pa.binary()), ("open", pa.binary()),
-        ("count", pa.int64()), ("example", pa.string()), ("key", pa.string()),
+        ("pattern", pa.binary()), ("open", pa.binary()), ("count", pa.int64()), ("example", pa.string()), ("key", pa.string()),
     ]
 )  # fmt: skip
-"""`what` is `masks` (rows alike in the masks `words`), `group` (column `name`: value and state) or `pattern` (undecided rows alike)."""
+"""`what` is `state`, `failed` or `unknown` (clause `name`), `group` (column `name`: value and state), `pattern` (undecided rows alike)."""
 
-ALIKE = ("issuer", "what", "name", "value", "state", "words", "pattern", "open")
+ALIKE = ("issuer", "what", "name", "value", "state", "pattern", "open")
 
 
 def counts_of(judge: IssuerJudge) -> Any:
@@ -36,16 +35,13 @@ def counts_of(judge: IssuerJudge) -> Any:
 
 
 def _rows(judge: IssuerJudge) -> Iterator[dict[str, Any]]:
-    masks = judge.masks.table()
-    if masks is not None:
-        columns = [masks.column(name).to_numpy().view(np.int64) for name in judge.masks.names]
-        words, counts = np.stack(columns, axis=1).tolist(), masks.column("count").to_pylist()
-        for row, count in zip(words, counts, strict=True):
-            yield {"what": "masks", "words": row, "count": count}
-    for name, levels in judge.levels.items():
-        table = levels.table()
-        for one in table.to_pylist() if table is not None else ():
-            yield {"what": "group", "name": name, "value": one["group"], "state": one["state"], "count": one["count"]}
+    found = judge.added_up()
+    yield from ({"what": "state", "state": state, "count": count} for state, count in found.states.items())
+    for what, clauses in (("failed", found.failed), ("unknown", found.unknown)):
+        yield from ({"what": what, "name": clause, "count": count} for clause, count in clauses.items())
+    for name, values in found.groups.items():
+        for value, states in values.items():
+            yield from ({"what": "group", "name": name, "value": value, "state": state, "count": states[state]} for state in states)
     for noted in judge.undecided.noted():
         example, key = json.dumps(_told(noted.example)), noted.example[KEY]
         yield {"what": "pattern", "pattern": noted.pattern, "open": noted.open, "count": noted.rows, "example": example, "key": key}
@@ -60,21 +56,23 @@ def _told(row: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def take_counts(judge: IssuerJudge, counts: Any, schema: Any) -> None:
-    """Add counts to those of a judge that has judged nothing; rows of other issuers are passed over. `schema` is that of the fleet."""
-    mine = counts.filter(pc.equal(counts.column("issuer"), judge.issuer))
-    masks, groups, patterns = (mine.filter(pc.equal(mine.column("what"), what)) for what in ("masks", "group", "pattern"))
-    if masks.num_rows:
-        words = np.array(masks.column("words").to_pylist(), np.int64).view(np.uint64)
-        judge.masks.merge(_counted({name: words[:, place] for place, name in enumerate(judge.masks.names)}, masks))
-    for name, levels in judge.levels.items():
-        of_one = groups.filter(pc.equal(groups.column("name"), name))
-        if of_one.num_rows:
-            levels.merge(_counted({"group": of_one.column("value"), "state": of_one.column("state").cast(pa.uint8())}, of_one))
-    noted = [Noted(one["pattern"], one["open"], one["count"], json.loads(one["example"])) for one in patterns.to_pylist()]
+def take_counts(judge: IssuerJudge, counts: Any, schema: Any) -> Counted:
+    """Return what was counted for the issuer of a judge, and give the judge, which has judged nothing, the patterns of what is undecided.
+
+    `schema` is that of the fleet.
+    """
+    rows = counts.filter(pc.equal(counts.column("issuer"), judge.issuer)).to_pylist()
+    by_name: dict[str, Counter[Any]] = {"state": Counter(), "failed": Counter(), "unknown": Counter()}
+    groups: dict[str, dict[str | None, Counter[int]]] = {name: {} for name in judge.groups}
+    noted: list[Noted] = []
+    for row in rows:
+        match row["what"]:
+            case "pattern":
+                noted.append(Noted(row["pattern"], row["open"], row["count"], json.loads(row["example"])))
+            case "group":
+                groups[row["name"]].setdefault(row["value"], Counter())[row["state"]] += row["count"]
+            case what:
+                by_name[what][row["state"] if what == "state" else row["name"]] += row["count"]
     judge.undecided.add(sorted(noted, key=lambda one: (-one.rows, one.pattern)), schema)
-
-
-def _counted(columns: dict[str, Any], counts: Any) -> Any:
-    # The key of a first row is only asked for by those who judge the rows themselves.
-    return pa.table({**columns, "count": counts.column("count"), "key": pa.nulls(counts.num_rows, pa.string())})
+    alone = judge.undecided.alone()
+    return Counted(by_name["state"], by_name["failed"], by_name["unknown"], alone.fields, alone.rows, groups)

@@ -137,6 +137,11 @@ class IssuerJudge:
 
     def counted(self) -> Counted:
         """Return what was counted so far."""
+        alone = self.undecided.alone()
+        return self.added_up()._replace(alone=alone.fields, searched=alone.rows)
+
+    def added_up(self) -> Counted:
+        """Return what was counted so far but for what decides alone: the counts of parts of a fleet add up to those of the fleet."""
         failed: Counter[str] = Counter()
         unknown: Counter[str] = Counter()
         states: Counter[int] = Counter()
@@ -149,8 +154,7 @@ class IssuerJudge:
             for counter, words in ((failed, masks.failed), (unknown, masks.unknown)):
                 counter.update(clause_counts(self.made, words, counts))
         groups = {name: _by_group(one.table()) for name, one in self.levels.items()}
-        alone = self.undecided.alone()
-        return Counted(states, failed, unknown, alone.fields, alone.rows, groups)
+        return Counted(states, failed, unknown, Counter(), 0, groups)
 
 
 def clause_counts(made: MomentTables, mask: NDArray[np.uint64], counts: NDArray[np.int64]) -> dict[str, int]:

@@ -125,11 +125,6 @@ class Patterns:
         if self._rows > ROWS_AT_ONCE + (0 if self._whole is None else self._whole.num_rows):
             self._fold()
 
-    def merge(self, counted: Any) -> None:
-        """Count rows that were counted elsewhere: a table like that of `table`."""
-        self._parts.append(counted)
-        self._rows += counted.num_rows
-
     def _fold(self) -> None:
         parts = self._parts if self._whole is None else [self._whole, *self._parts]
         joined = pa.concat_tables(parts, promote_options="permissive")

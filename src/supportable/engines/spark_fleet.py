@@ -21,7 +21,7 @@ from supportable.engines import not_installed
 from supportable.engines.alike import PATTERNS_AT_MOST, Slots
 from supportable.engines.arrow import columns_of, schema_of
 from supportable.engines.counts import ALIKE, COUNTS, counts_of, take_counts
-from supportable.engines.issuers import ROWS, IssuerJudge
+from supportable.engines.issuers import ROWS, Counted, IssuerJudge
 from supportable.engines.spark_session import told
 from supportable.errors import EngineError, Place, UsageError
 
@@ -52,8 +52,8 @@ def frame_of(session: SparkSession, table: Any) -> DataFrame:
         return session.createDataFrame(table)
 
 
-def count_frame(session: SparkSession, frame: DataFrame, judges: Sequence[IssuerJudge], place: str = "the inventory") -> None:
-    """Judge every row of a frame and put what is counted into the judges."""
+def count_frame(session: SparkSession, frame: DataFrame, judges: Sequence[IssuerJudge], place: str = "the inventory") -> list[Counted]:
+    """Judge every row of a frame; return what each judge would have counted, and give it the patterns of what is undecided."""
     counted = _mapped(session, frame, judges, place, COUNTS, _counting)
     with told(place):
         sums = f.sum("count").alias("count"), f.min_by("example", "key").alias("example"), f.min("key").alias("key")
@@ -62,8 +62,7 @@ def count_frame(session: SparkSession, frame: DataFrame, judges: Sequence[Issuer
         # A judge keeps so many patterns; more would not fit into this machine.
         bounded = summed.withColumn("place", place_of).where((f.col("what") != "pattern") | (f.col("place") <= PATTERNS_AT_MOST))
         found, schema = bounded.select(COUNTS.names).toArrow(), to_arrow_schema(frame.schema)
-    for judge in judges:
-        take_counts(judge, found, schema)
+    return [take_counts(judge, found, schema) for judge in judges]
 
 
 def rows_frame(
