@@ -6,7 +6,8 @@ BIN := $(VENV)/bin
 .PHONY: demo test check bench clean
 
 demo: $(VENV)/.core
-	@$(BIN)/supportable check examples/contoso-mail --exit-zero
+	@# For a day on which Exchange 2007 was within its life cycle; today that alone would be the answer.
+	@$(BIN)/supportable check examples/contoso-mail --as-of 2009-06-30 --exit-zero
 
 test: check
 	@$(BIN)/python -m pytest

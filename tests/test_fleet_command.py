@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import json
 import os
-import random
 import resource
 import subprocess
 import sys
@@ -14,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from sample_fleet import MAPPING, write_sample
 from supportable.app import load_packs, prepare
 from supportable.core.compile import UNKNOWN
 from supportable.core.fleet import KEY, deployment_of_row
@@ -23,47 +23,11 @@ from supportable.stores.inventories import open_inventory
 from supportable.stores.mappings import load_mapping
 from supportable.stores.normalising import Fleet
 
-MAPPING = """\
-mapping: sample
-rows: node
-key: cluster
-complete: {nodes: true}
-columns:
-  host: nodes.name
-  product: {names: products}
-  os: {names: operating-systems}
-  service: {names: cluster-services}
-  listed: {field: hardware.catalog_listing, values: {"yes": cluster-system, "parts": components-only}}
-  sp: workload.service_pack
-  role: {field: nodes.domain_role, values: {member: member-server, dc: domain-controller}}
-"""
-PRODUCTS = [
-    "Microsoft Exchange Server 2007 Enterprise SP1",
-    "Microsoft Exchange Server 2007 Enterprise",
-    "Microsoft Exchange 2003 Enterprise",
-    "",
-    "Xchange",
-]
-SYSTEMS = ["Microsoft Windows Server 2003 Enterprise", "Microsoft Windows 2000 Advanced Server", "Windows Server 2008", ""]
-
 
 @pytest.fixture(scope="module")
 def inventory(tmp_path_factory) -> tuple[Path, Path]:
-    """A sample inventory of 300 clusters, a row a node, with gaps and names that nobody knows; and its mapping."""
-    folder = tmp_path_factory.mktemp("fleet")
-    made = random.Random(810986)
-    with (folder / "nodes.csv").open("w", newline="") as stream:
-        rows = csv.writer(stream)
-        rows.writerow(["cluster", "host", "product", "os", "service", "listed", "sp", "role"])
-        for number in range(300):
-            whole = [
-                made.choice(one) for one in (PRODUCTS, ["MSCS", "Veritas Cluster Server", "mscs", ""], ["yes", "parts", ""], ["", "1", "2"])
-            ]
-            for node in range(made.randint(1, 3)):
-                own = [made.choice(SYSTEMS), made.choice(["member", "dc", "", "member"])]
-                rows.writerow([f"c{number}", f"n{number}-{node}", whole[0], own[0], whole[1], whole[2], whole[3], own[1]])
-    (folder / "mapping.yaml").write_text(MAPPING)
-    return folder / "nodes.csv", folder / "mapping.yaml"
+    """A sample inventory, and its mapping."""
+    return write_sample(tmp_path_factory.mktemp("fleet"))
 
 
 @pytest.mark.parametrize("documents", [("KB810986",), ()], ids=["one-document", "all-documents"])
@@ -72,21 +36,22 @@ def test_every_deployment_is_judged_as_by_the_reference(inventory, documents, tm
     table, mapping = inventory
     asked = Asked(str(table), mapping, documents, (), "2026-11-25", "2026-11-25", searches=1000)
     found = check_fleet(asked, tmp_path / "out.jsonl", lambda _: None, None)
-    rows = {row[KEY]: row for row in map(json.loads, (tmp_path / "out.jsonl").read_text().splitlines())}
+    rows = {(row[KEY], row["issuer"]): row for row in map(json.loads, (tmp_path / "out.jsonl").read_text().splitlines())}
     compiled = prepare(load_packs(), documents, "2026-11-25", "2026-11-25")
-    counted: Counter[str] = Counter()
+    counted: dict[str, Counter[str]] = {one.pack.issuer: Counter() for one in compiled}
 
     with open_inventory(str(table)) as opened:
         plain = [row for batch in Fleet(opened, load_mapping(mapping)) for row in batch.to_pylist()]
 
-    assert len(plain) == len(rows) == 300
-    for one in plain:
-        deployment, row = deployment_of_row(one), rows[one[KEY]]
-        verdict = judge(deployment, compiled)[0]
-        outcomes, _ = judge_by_reference(compiled[0].pack, deployment)
+    assert len(plain) == 300
+    assert len(rows) == 300 * len(counted)
+    for deployment, verdict in ((one, verdict) for one in map(deployment_of_row, plain) for verdict in judge(one, compiled)):
+        row = rows[deployment.name, verdict.issuer]
         unknown = [
             clause.id
-            for clause, code in zip(compiled[0].pack.clauses, outcomes.outcomes, strict=True)
+            for one in compiled
+            if one.pack.issuer == verdict.issuer
+            for clause, code in zip(one.pack.clauses, judge_by_reference(one.pack, deployment)[0].outcomes, strict=True)
             if clause.kind == "requirement" and code == UNKNOWN
         ]
         assert row["level"] == (verdict.level.word if verdict.level is not None else None)
@@ -94,9 +59,10 @@ def test_every_deployment_is_judged_as_by_the_reference(inventory, documents, tm
         failed = [finding.clause.id for finding in verdict.findings if finding.clause.kind == "requirement" and finding.outcome == "false"]
         assert row["failed"] == failed
         assert row["unknown"] == unknown
-        assert row["deciding"] == ([] if verdict.decided else [_slot(slot) for slot in verdict.deciding.slots])
-        counted["silent" if not verdict.applies else verdict.level.word if verdict.level is not None else "undecided"] += 1
-    assert {level: count for level, count in found.issuers[0].levels.items() if count} == dict(counted)
+        # NULL: the search was given up.
+        assert row["deciding"] in ([[]] if verdict.decided else [[_slot(slot) for slot in verdict.deciding.slots], None])
+        counted[verdict.issuer]["silent" if not verdict.applies else verdict.level.word if verdict.level is not None else "undecided"] += 1
+    assert {one.issuer: {level: count for level, count in one.levels.items() if count} for one in found.issuers} == counted
 
 
 def _slot(slot: tuple[str, str | None]) -> str:

@@ -87,6 +87,24 @@ def test_a_mistake_is_named_with_its_place(old, new, line, part):
     assert "\nhint: " in found[0]
 
 
+@pytest.mark.parametrize(
+    ("rows", "asked"), [("{id: a, cluster.service: mscs}", False), ("{id: a, cluster.service: mscs, listed: false}", True)]
+)
+def test_an_example_that_fails_is_asked_for_where_a_table_can_rule_something_out(rows, asked):
+    """A table that leaves the rest open and rules nothing out cannot fail; with a row that rules something out it can."""
+    head = "matrix: d1.m\ndocument: D1\nsection: s\nwords: w\nunlisted: unknown\nunlisted_why: y\n"
+    table = f"{head}columns: [cluster.service]\nrows:\n  - {rows}\n"
+    text = CLAUSE.replace("requires: {cluster.service: mscs}", "requires: {in_matrix: d1.m}").replace(" fails: [{cluster: none}],", "")
+    files = [("sample/pack.yaml", PACK), ("sample/clauses/d1.yaml", text.encode()), ("sample/matrices/m.yaml", table.encode())]
+    try:
+        parse_files(files, "sample")
+        found: list[str] = []
+    except PackError as error:
+        found = [str(problem) for problem in error.problems]
+
+    assert any("has no example for fails" in one for one in found) is asked
+
+
 def test_all_mistakes_of_all_files_are_told_at_once():
     """Mistakes in two places of one file are both told."""
     broken = CLAUSE.replace("kind: requirement", "kind: requirment").replace("cluster.service: mscs}\n", "cluster.servise: mscs}\n")

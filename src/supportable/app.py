@@ -12,6 +12,7 @@ from typing import NamedTuple
 from supportable.core.clauses import Clause, Example, Level, Pack, select
 from supportable.core.compile import Compiled, compile_pack, load
 from supportable.core.conditions import Matrix
+from supportable.core.dates import NO_DAY
 from supportable.core.deployment import Deployment, assemble
 from supportable.core.facts import Listed, Observation
 from supportable.core.verdict import Judgement, Unread, Verdict, outcome_of
@@ -106,18 +107,19 @@ def load_packs(paths: Iterable[Path | str] = ()) -> tuple[Pack, ...]:
 
 
 def judge(
-    deployment: Deployment, packs: Iterable[Pack], *, documents: Sequence[str] = (), as_of: str = "9999-12-31", known: str = "9999-12-31"
+    deployment: Deployment, packs: Iterable[Pack], *, documents: Sequence[str] = (), as_of: str = NO_DAY, known: str = NO_DAY
 ) -> tuple[Verdict, ...]:
     """Judge a deployment by packs: one verdict an issuer.
 
     `documents` narrows to the clauses of these documents. `as_of` is the day the deployment is judged for, `known` the day
-    up to which publications count (ISO dates; the defaults take everything). To judge many deployments, prepare once with
+    up to which publications count (ISO dates). By default every publication counts, and what depends on the day, as the end of a life
+    cycle does, is not judged; the verdicts name it in `set_aside`. To judge many deployments, prepare once with
     `prepare` and call `supportable.core.verdict.judge`.
     """
     return judge_deployment(deployment, prepare(packs, documents, as_of, known))
 
 
-def prepare(packs: Iterable[Pack], documents: Sequence[str] = (), as_of: str = "9999-12-31", known: str = "9999-12-31") -> list[Compiled]:
+def prepare(packs: Iterable[Pack], documents: Sequence[str] = (), as_of: str = NO_DAY, known: str = NO_DAY) -> list[Compiled]:
     """Return packs narrowed to documents and dates, and compiled."""
     every = list(packs)
     _check_documents(documents, every)
@@ -163,6 +165,35 @@ def compiled_packs(extra: tuple[Path, ...], documents: tuple[str, ...], as_of: s
         raise PackError(problems)
     _check_documents(documents, seen)
     return [compiled for compiled in made if not documents or _own(documents, compiled.pack)]
+
+
+def whole_packs(extra: Sequence[Path | str], documents: Sequence[str]) -> tuple[Pack, ...]:
+    """Return the packs that ship and `extra` with all their dates, without examples, narrowed to documents (all when empty)."""
+    found: list[Pack] = []
+    problems: list[Problem] = []
+    for folder in pack_store.pack_folders(tuple(Path(one) for one in extra)):
+        try:
+            found.append(pack_store.load_pack(folder, examples=False))
+        except PackError as error:
+            problems.extend(error.problems)
+    if problems:
+        raise PackError(problems)
+    return narrowed(found, documents)
+
+
+def narrowed(packs: Sequence[Pack], documents: Sequence[str]) -> tuple[Pack, ...]:
+    """Return packs with only these documents and their clauses (all when empty); raise `UsageError` for one that no pack holds."""
+    _check_documents(documents, packs)
+    if not documents:
+        return tuple(packs)
+    return tuple(
+        pack._replace(
+            documents=tuple(one for one in pack.documents if one.id in documents),
+            clauses=tuple(one for one in pack.clauses if one.citation.document in documents),
+        )
+        for pack in packs
+        if _own(documents, pack)
+    )
 
 
 def _own(documents: Sequence[str], pack: Pack) -> tuple[str, ...]:

@@ -113,7 +113,9 @@ def _commands() -> dict[str, Command]:
         "explain": Command("show one clause: what it says, where it stands, what it reads, its examples", _explain_arguments, _explain),
         "facts": Command("show every fact read from evidence, and how to get those that are missing", _facts_arguments, _facts),
         "policy": Command(
-            "list, show, lint, mutate or cover the policies; find their gaps; print the JSON schemas", _policy_arguments, _policy
+            "list, show, lint, mutate or cover the policies; find their gaps; import life-cycle dates; print the JSON schemas",
+            _policy_arguments,
+            _policy,
         ),
         "case": Command("run a support case by the policy's own rules", no_arguments, _group),
         "reproduce": Command("plan, run and decide trials that are to make an issue appear", no_arguments, _group),
@@ -217,7 +219,7 @@ def _facts(options: argparse.Namespace) -> int:
     return MET
 
 
-_POLICY_ACTIONS = ("list", "show", "lint", "mutate", "coverage", "gaps", "schema")
+_POLICY_ACTIONS = ("list", "show", "lint", "mutate", "coverage", "gaps", "import-dates", "schema")
 
 
 def _policy_arguments(parser: argparse.ArgumentParser) -> None:
@@ -226,13 +228,15 @@ def _policy_arguments(parser: argparse.ArgumentParser) -> None:
         "names",
         metavar="NAME",
         nargs="*",
-        help="show, lint, mutate: packs (names or folders); coverage: a document; schema: deployment, pack, verdict or packet",
+        help="show, lint, mutate: packs (names or folders); coverage: a document; import-dates: files; "
+        "schema: deployment, pack, verdict or packet",
     )
     parser.add_argument("--pack", action="append", default=[], metavar="DIR", help="use this pack too (repeatable)")
     parser.add_argument("--source", metavar="FILE", help="coverage: the text of the document")
     parser.add_argument("--document", action="append", default=[], metavar="ID", help="gaps: only of this document (repeatable)")
     parser.add_argument("--as-of", metavar="DATE", help="gaps: of what is in force on this day (default: today)")
     parser.add_argument("--witnesses", metavar="DIR", help="gaps: also write there the deployment file that shows each")
+    parser.add_argument("-o", "--output", metavar="DIR", help="import-dates: the folder of the pack to write")
     parser.add_argument("--format", metavar="FORMAT", default="text", help="gaps: text or json (default: text)")
 
 
@@ -260,9 +264,19 @@ def _policy(options: argparse.Namespace) -> int:
         return MET if whole else NOT_MET
     elif options.action == "gaps":
         return _gaps(options)
+    elif options.action == "import-dates":
+        _import_dates(options)
     else:
         print_report(app.policy_schema(options.names[0] if options.names else "verdict"))
     return MET
+
+
+def _import_dates(options: argparse.Namespace) -> None:
+    from supportable.importing import import_dates
+
+    if not options.output:
+        raise UsageError("no folder was named for the pack", None, "name it with `-o DIR`")
+    print_report(import_dates([Path(name) for name in options.names], Path(options.output), time.strftime("%Y-%m-%d")))
 
 
 def _gaps(options: argparse.Namespace) -> int:

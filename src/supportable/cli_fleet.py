@@ -9,10 +9,11 @@ import argparse
 import os
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
-from supportable import app, fleets
+from supportable import app, fleet_courses, fleets
 from supportable.errors import UsageError
 from supportable.terminal import MET, NOT_MET, NOTHING, UNDECIDED, Command, day, one_of, print_report, width
 
@@ -23,6 +24,8 @@ def commands() -> Mapping[str, Command]:
         "init": Command("write a mapping to start from, by looking at the columns of an inventory", _init_arguments, _init),
         "normalise": Command("write an inventory in the normal form, for a cluster to read", _normalise_arguments, _normalise),
         "check": Command("judge every deployment of an inventory", _check_arguments, _check),
+        "diff": Command("compare two judgements: other packs, another day, another inventory", _diff_arguments, _diff),
+        "forecast": Command("show how the levels go on by the calendar, and the next drops", _forecast_arguments, _forecast),
         "explain": Command("show the full verdict of one deployment of an inventory", _explain_arguments, _explain),
     }
 
@@ -88,42 +91,46 @@ def _normalise(options: argparse.Namespace) -> int:
 
 def _check_arguments(parser: argparse.ArgumentParser) -> None:
     _asked_arguments(parser, mapping_required=False)
-    parser.add_argument("-o", "--output", metavar="FILE", help="write a row a deployment and issuer: .parquet, .csv or .jsonl")
     parser.add_argument(
         "--engine",
         metavar="ENGINE",
         default="tables",
         help="tables (default: lookup tables, in this process), duckdb (the policy as plain SQL, in this process; slower), "
-        "spark (needs `supportable[spark]`, and Java or --remote; -o is then a folder of files)",
+        "spark (needs `supportable[spark]`, and Java or --remote; OUT is then a folder of .parquet, .csv or .jsonl files)",
     )
     parser.add_argument(
         "--master", metavar="URL", help="with --engine spark: a master such as local[4] or spark://HOST:PORT (default: local[*])"
     )
     parser.add_argument("--remote", metavar="URL", help="with --engine spark: a Spark Connect server, sc://HOST:PORT; needs no Java here")
-    parser.add_argument("--format", metavar="FORMAT", default="text", help="of the summary: text or json (default: text)")
+    parser.add_argument(
+        "-o",
+        "--output",
+        metavar="OUT",
+        help="write a row a deployment and issuer: a file (.parquet, .csv, .jsonl or .ndjson, the texts also with .gz), or a new table: "
+        "duckdb:FILE#TABLE, sqlite:FILE#TABLE, postgresql://USER@HOST/DATABASE#TABLE",
+    )
+    parser.add_argument("--format", metavar="FORMAT", default="text", help="of the summary: text, json or html (default: text)")
+    parser.add_argument("--report", metavar="FILE", help="where to write the summary (default: standard output)")
     parser.add_argument("--exit-zero", action="store_true", help="exit with 0 whatever is found")
 
 
 def _check(options: argparse.Namespace) -> int:
-    one_of(options.format, ("text", "json"), "format")
+    one_of(options.format, ("text", "json", "html"), "format")
     one_of(options.engine, fleets.ENGINES, "engine")
     if options.engine != "spark" and (options.master or options.remote):
         raise UsageError("`--master` and `--remote` say where Spark is", None, "they go with `--engine spark`")
     if options.master and options.remote:
         raise UsageError("`--master` and `--remote` exclude each other", None, "a Spark Connect server knows its own master")
-    bar, cache = _Count(), app.cache_folder(os.environ)
-    try:
+    cache = app.cache_folder(os.environ)
+    with _counting() as count:
         if options.engine == "spark":
             from supportable import fleets_on_spark
 
             cluster = fleets_on_spark.Cluster(options.master, options.remote)
-            found = fleets_on_spark.check_fleet(_asked(options), options.output, bar.show, cache, cluster)
+            found = fleets_on_spark.check_fleet(_asked(options), options.output, count, cache, cluster)
         else:
-            output = Path(options.output) if options.output else None
-            found = fleets.check_fleet(_asked(options), output, bar.show, cache, options.engine)
-    finally:
-        bar.clear()
-    print_report(fleets.render(found, options.format, width()))
+            found = fleets.check_fleet(_asked(options), options.output, count, cache, options.engine)
+    _written_or_shown(fleets.render(found, options.format, width()), options.report)
     return MET if options.exit_zero else {"met": MET, "not met": NOT_MET, "undecided": UNDECIDED, "nothing": NOTHING}[found.standing]
 
 
@@ -144,6 +151,83 @@ class _Count:
         if self.shown:
             sys.stderr.write(f"\r{'':<{width() - 1}}\r")
             sys.stderr.flush()
+
+
+def _forecast_arguments(parser: argparse.ArgumentParser) -> None:
+    _asked_arguments(parser)
+    parser.add_argument("--until", metavar="DATE", required=True, help="the last day to look at")
+    parser.add_argument("--format", metavar="FORMAT", default="text", help="text (default), json, html or ics (a calendar of the drops)")
+    parser.add_argument("-o", "--output", metavar="FILE", help="where to write it (default: standard output)")
+
+
+def _forecast(options: argparse.Namespace) -> int:
+    one_of(options.format, ("text", "json", "html", "ics"), "format")
+    asked, until = _asked(options), day(options.until)
+    if until <= asked.as_of:
+        raise UsageError(f"`{until}` is not after `{asked.as_of}`", None, "a forecast goes from `--as-of` (today) to a later day")
+    with _counting() as count:
+        found = fleet_courses.forecast_fleet(asked, until, count)
+    _written_or_shown(fleet_courses.render_forecast(found, options.format, width()), options.output)
+    return MET
+
+
+def _diff_arguments(parser: argparse.ArgumentParser) -> None:
+    _inventory_argument(parser)
+    parser.add_argument("later", metavar="LATER", nargs="?", help="the inventory after (default: the same)")
+    parser.add_argument("--mapping", metavar="FILE", required=True, help="which column is which field")
+    parser.add_argument("--later-mapping", metavar="FILE", help="the mapping of LATER (default: the same)")
+    parser.add_argument("--before", action="append", default=[], metavar="PACK@REV", help="judge by this pack before (repeatable)")
+    parser.add_argument("--after", action="append", default=[], metavar="PACK@REV", help="judge by this pack after (repeatable)")
+    parser.add_argument("--document", action="append", default=[], metavar="ID", help="judge by this document only (repeatable)")
+    parser.add_argument("--pack", action="append", default=[], metavar="DIR", help="judge by this pack too, on both sides (repeatable)")
+    parser.add_argument("--as-of", metavar="DATE[..DATE]", help="the days to judge for, before and after (default: today)")
+    parser.add_argument("--known", metavar="DATE[..DATE]", help="count only what was published by then, before and after (default: today)")
+    parser.add_argument("--format", metavar="FORMAT", default="text", help="text, json or html (default: text)")
+    parser.add_argument("-o", "--output", metavar="FILE", help="where to write it (default: standard output)")
+
+
+def _diff(options: argparse.Namespace) -> int:
+    one_of(options.format, ("text", "json", "html"), "format")
+    as_of, known = (_two_days(given) for given in (options.as_of, options.known))
+    sides = [
+        fleets.Asked(inventory, Path(mapping), tuple(options.document), tuple(options.pack), as_of[at], known[at])
+        for at, (inventory, mapping) in enumerate(
+            ((options.inventory, options.mapping), (options.later or options.inventory, options.later_mapping or options.mapping))
+        )
+    ]
+    if sides[0] == sides[1] and options.before == options.after:
+        raise UsageError(
+            "both sides are the same", None, "name another inventory, `--before` or `--after PACK@REV`, or two days (`--as-of DATE..DATE`)"
+        )
+    with _counting() as count:
+        found = fleet_courses.diff_fleets(sides[0], sides[1], options.before, options.after, count)
+    _written_or_shown(fleet_courses.render_diff(found, options.format, width()), options.output)
+    return MET
+
+
+def _two_days(given: str | None) -> tuple[str, str]:
+    """Return the days before and after that somebody wrote: none, one for both, or two."""
+    if given is None:
+        return (time.strftime("%Y-%m-%d"),) * 2
+    first, two, last = given.partition("..")
+    return day(first), day(last if two else first)
+
+
+@contextmanager
+def _counting() -> Iterator[fleets.Progress]:
+    bar = _Count()
+    try:
+        yield bar.show
+    finally:
+        bar.clear()
+
+
+def _written_or_shown(text: str, output: str | None) -> None:
+    if output is None:
+        print_report(text)
+    else:
+        app.save_text(Path(output), text)
+        print_report(f"{output}: written\n")
 
 
 def _explain_arguments(parser: argparse.ArgumentParser) -> None:

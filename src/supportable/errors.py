@@ -6,6 +6,7 @@
     │   └── UnreadableEvidence    its reader gave up; carries the line where it is known
     ├── DeploymentFileError       a deployment file has problems; carries all of them
     ├── PackError                 a pack has problems; carries all of them
+    ├── LifeCycleError            a file with life cycles has problems; carries all of them
     ├── LabError                  a lab file has problems; carries all of them
     ├── TrialsError               trials cannot be performed, kept or resumed
     ├── EventError                a value cannot be an event, or a text is not one
@@ -14,6 +15,7 @@
     │   └── UnknownCase           the store has no case of that name
     ├── MappingError              a mapping of an inventory, or a table of names, has problems; carries all of them
     ├── InventoryError            an inventory cannot be read, or not through this mapping
+    ├── OutputError               the rows of a fleet cannot be written; what was there before is as it was
     ├── CaseFileError             an exported case has problems; carries all of them
     ├── CaseError                 a case cannot record what it was given
     └── EngineError               an engine cannot judge a fleet; nothing of the result was kept
@@ -100,6 +102,10 @@ class PackError(_ManyProblems):
     """A pack has problems; `problems` holds all of them."""
 
 
+class LifeCycleError(_ManyProblems):
+    """A file with life cycles has problems, and nothing of it was imported; `problems` holds all of them."""
+
+
 class LabError(_ManyProblems):
     """A lab file has problems; `problems` holds all of them."""
 
@@ -130,6 +136,10 @@ class MappingError(_ManyProblems):
 
 class InventoryError(SupportableError):
     """An inventory cannot be read, or not through this mapping; nothing was written."""
+
+
+class OutputError(SupportableError):
+    """The rows of a fleet cannot be written; nothing was written, and what was there before is as it was."""
 
 
 class CaseFileError(_ManyProblems):

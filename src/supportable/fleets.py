@@ -7,14 +7,13 @@ Columns of the table: `key`, `issuer`, `applies` (yes, perhaps, no), `level`, `w
 
 from __future__ import annotations
 
-import json
-import os
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from supportable import app
 from supportable.core.compile import Compiled
@@ -23,21 +22,24 @@ from supportable.core.fleet import KEY, deployment_of_row
 from supportable.core.fleet_results import LEVELS, FleetCheck, Group, IssuerSummary
 from supportable.core.verdict import Judgement
 from supportable.core.verdict import judge as judge_deployment
-from supportable.errors import SupportableError, UsageError
+from supportable.errors import UsageError
 from supportable.stores import packs as pack_store
+from supportable.stores.fleet_tables import Output, open_output
 from supportable.stores.inventories import open_inventory
 from supportable.stores.inventory_looks import propose_mapping
 from supportable.stores.inventory_report import InventoryReport
+from supportable.stores.judged_rows import JudgedRows
 from supportable.stores.mappings import load_mapping
 from supportable.stores.normal_form import NormalFleet
 from supportable.stores.normalising import Fleet
+from supportable.stores.workspace import require_libraries
 
 if TYPE_CHECKING:
     from supportable.engines.issuers import Counted, EngineMaker
 
 GROUPS = ("workload.product", "workload.release")
 LABEL = "|label"
-SEARCHES = 100
+SEARCHES = 50
 NORMAL = Path()
 """No mapping: the inventory is Parquet in the normal form."""
 ENGINES = ("tables", "duckdb", "spark")
@@ -59,21 +61,23 @@ class Asked(NamedTuple):
     """For how many different undecided deployments of an issuer a smallest set of deciding facts is searched; most frequent first."""
 
 
-def check_fleet(asked: Asked, output: Path | None, on_progress: Progress, cache: Path | None, engine: str = "tables") -> FleetCheck:
-    """Judge every deployment of an inventory; write the table to `output` (Parquet, CSV or JSON lines by its ending) if it is given.
+def check_fleet(asked: Asked, output: str | Path | None, on_progress: Progress, cache: Path | None, engine: str = "tables") -> FleetCheck:
+    """Judge every deployment of an inventory; write the table to `output` (see `stores/fleet_tables.py`) if it is given.
 
     `engine` is `tables` or `duckdb`; `fleets_on_spark` has the third.
     """
     compiled = app.compiled_packs(
         tuple(Path(one) for one in asked.packs), asked.documents, asked.as_of, asked.known, pack_store.Cache(cache)
     )
-    with opened_fleet(asked) as (fleet, folder), _written(output) as writer:
+    # The output ends last, when the inventory is closed: both may be tables of one database.
+    with _written(output) as writer, opened_fleet(asked) as (fleet, folder):
         from supportable.engines.issuers import IssuerJudge
 
+        _refuse_itself(fleet, output)
         groups = (*GROUPS, *(name for name in fleet.schema.names if name.endswith(LABEL)))
         maker, batches = _engine(engine, fleet)
         judges = [IssuerJudge(issuer, packs, groups, maker) for issuer, packs in by_issuer(compiled).items()]
-        passing = _Passing(folder / "judged") if writer is not None else None
+        passing = JudgedRows(folder / "judged") if writer is not None else None
         done = 0
         for batch in batches:
             for number, judge in enumerate(judges):
@@ -91,44 +95,14 @@ def check_fleet(asked: Asked, output: Path | None, on_progress: Progress, cache:
         return FleetCheck(asked.inventory, issuers, fleet.report(), says, asked.as_of, asked.known)
 
 
-class _Passing:
-    """Judged rows on disk: what decides them is known only when all are judged."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.order: list[int] = []
-        self.files: dict[int, Any] = {}
-
-    def write(self, number: int, rows: Any) -> None:
-        """Add the rows of one issuer; rows that are none are left out."""
-        import pyarrow as pa
-
-        if number not in self.files:
-            self.files[number] = pa.ipc.new_file(f"{self.path}.{number}", rows.schema, options=pa.ipc.IpcWriteOptions(compression="lz4"))
-        for batch in rows.combine_chunks().to_batches():
-            self.files[number].write_batch(batch)
-            self.order.append(number)
-
-    def read(self) -> Iterator[tuple[int, Any]]:
-        """Yield all rows in the order written."""
-        import pyarrow as pa
-
-        for file in self.files.values():
-            file.close()
-        readers = {number: pa.ipc.open_file(f"{self.path}.{number}") for number in self.files}
-        place = dict.fromkeys(self.files, 0)
-        for number in self.order:
-            yield number, pa.Table.from_batches([readers[number].get_batch(place[number])])
-            place[number] += 1
-
-
 @contextmanager
 def opened_fleet(asked: Asked) -> Iterator[tuple[Fleet | NormalFleet, Path]]:
     """Open the inventory of `asked` through its mapping, or as it stands in the normal form; and a folder that is gone afterwards."""
     if asked.mapping == NORMAL:
-        fleet = NormalFleet(asked.inventory)
+        require_libraries()
         from supportable.engines.arrow import columns_of
 
+        fleet = NormalFleet(asked.inventory)
         columns_of(fleet.schema, asked.inventory)
         with tempfile.TemporaryDirectory(prefix="supportable-") as folder:
             yield fleet, Path(folder)
@@ -154,6 +128,7 @@ def normalise(asked: Asked, output: Path) -> InventoryReport:
     with opened_fleet(asked) as (fleet, _):
         from supportable.engines.arrow import save_parquet
 
+        _refuse_itself(fleet, output)
         save_parquet(fleet, fleet.schema, output)
         return fleet.report()
 
@@ -220,91 +195,33 @@ def _ranked(counted: Counter[str]) -> tuple[tuple[str, int], ...]:
     return tuple(sorted(counted.items(), key=lambda entry: (-entry[1], entry[0])))
 
 
-class _Writer(Protocol):
-    def write(self, table: Any) -> None: ...
-    def close(self) -> None: ...
-
-
 @contextmanager
-def _written(output: Path | None) -> Iterator[_Writer | None]:
-    """Write to a file beside the one that is asked for, and move it there when everything is written."""
+def _written(output: str | Path | None) -> Iterator[Output | None]:
+    """Give where the rows go; they are written when the block ends well."""
     if output is None:
         yield None
         return
-    kinds: dict[str, Callable[[Path], _Writer]] = {".parquet": _Parquet, ".csv": _Csv, ".jsonl": _JsonLines, ".ndjson": _JsonLines}
-    kind = kinds.get(output.suffix.lower())
-    if kind is None:
-        raise UsageError(f"the format of `{output}` is not clear from its ending", None, f"endings: {', '.join(kinds)}")
-    temporary = output.with_name(f".{output.name}.{os.getpid()}")
-    try:
-        writer = kind(temporary)
-        yield writer
-        writer.close()
-        temporary.replace(output)
-    except OSError as error:
-        raise SupportableError(
-            f"`{output}` cannot be written: {(error.strerror or str(error)).lower()}", None, "nothing was written there"
-        ) from None
-    finally:
-        with suppress(OSError):
-            temporary.unlink()
+    require_libraries()
+    from supportable.engines.issuers import ROWS
+
+    with open_output(str(output), ROWS) as opened:
+        yield opened
 
 
-class _Parquet:
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.writer: Any = None
-
-    def write(self, table: Any) -> None:
-        import pyarrow.parquet as pq
-
-        if self.writer is None:
-            self.writer = pq.ParquetWriter(str(self.path), table.schema, compression="zstd")
-        self.writer.write_table(table)
-
-    def close(self) -> None:
-        if self.writer is None:
-            raise SupportableError("the inventory holds no deployment, so no table was written")
-        self.writer.close()
-
-
-COLUMNS = (KEY, "issuer", "applies", "level", "worst", "best", "failed", "unknown", "deciding")
-
-
-class _JsonLines:
-    def __init__(self, path: Path) -> None:
-        self.stream = path.open("w", encoding="utf-8", newline="")
-
-    def write(self, table: Any) -> None:
-        self.stream.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in table.to_pylist())
-
-    def close(self) -> None:
-        self.stream.flush()
-        os.fsync(self.stream.fileno())
-        self.stream.close()
-
-
-class _Csv(_JsonLines):
-    """Lists are joined by semicolons."""
-
-    def __init__(self, path: Path) -> None:
-        import csv
-
-        super().__init__(path)
-        self.csv = csv.writer(self.stream)
-        self.csv.writerow(COLUMNS)
-
-    def write(self, table: Any) -> None:
-        for row in table.to_pylist():
-            self.csv.writerow([";".join(value) if isinstance(value, list) else value for value in row.values()])
+def _refuse_itself(fleet: Fleet | NormalFleet, output: str | Path | None) -> None:
+    """Refuse to write over a file that is read."""
+    if output is None or not Path(output).exists():
+        return
+    files = fleet.files if isinstance(fleet, NormalFleet) else [source.place.file for source in fleet.inventory.sources]
+    for file in files:
+        if Path(file).exists() and Path(file).samefile(output):
+            raise UsageError(f"`{output}` is a file of the inventory, which would be lost", None, "name another file; nothing was written")
 
 
 def render(found: FleetCheck, form: str, width: int) -> str:
-    """Return the summary as text or JSON."""
+    """Return the summary as text, JSON or HTML."""
     if form == "text":
         from supportable.reports import fleet_text
 
-        return fleet_text.render(found, width)
-    from supportable.reports import fleet_json
-
-    return fleet_json.render(found)
+        return fleet_text.render_check(found, width)
+    return str(import_module(f"supportable.reports.fleet_{form}").render_check(found))

@@ -7,8 +7,8 @@ import pytest
 from strategies import DOCUMENT, TIERS, clause
 from supportable.core.clauses import Level, Pack, YieldsTo, select
 from supportable.core.compile import compile_pack
-from supportable.core.conditions import Always, Every, InMatrix, Is, Present
-from supportable.core.deployment import deployment_of
+from supportable.core.conditions import Always, Every, InMatrix, Is, Matrix, Present, Row
+from supportable.core.deployment import Item, Listing, deployment_of
 from supportable.core.facts import Known, Source
 from supportable.core.truth import FALSE, TRUE, UNKNOWN, Truth
 from supportable.core.verdict import judge
@@ -133,6 +133,23 @@ def test_a_contradiction_is_shown_and_the_stated_rule_chooses():
     assert verdict(pack(yielding._replace(yields_to=()))).level is Level.UNSUPPORTED
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "differ"),
+    [
+        ((TRUE, "middle"), (TRUE, "worst"), False),
+        ((FALSE, "worst"), (FALSE, "worst"), False),
+        ((FALSE, "middle"), (FALSE, "worst"), True),
+        ((UNKNOWN, "worst"), (UNKNOWN, "worst"), True),
+    ],
+)
+def test_two_requirements_that_come_to_the_same_are_no_contradiction(first, second, differ):
+    """A newer revision that repeats the older contradicts nothing; another tier, or an open answer, is shown."""
+    prevailing = clause(0, "requirement", MSCS, Always(first[0]), first[1])
+    yielding = clause(1, "requirement", MSCS, Always(second[0]), second[1])._replace(yields_to=(YieldsTo("d1.c0", "supersedes", "newer"),))
+
+    assert bool(verdict(pack(prevailing, yielding)).contradictions) is differ
+
+
 def test_where_no_node_is_named_their_facts_are_asked_for_with_the_list():
     """Knowing which nodes there are decides nothing without a look at each: both are in the set."""
     made = verdict(pack(clause(0, "requirement", MSCS, Every("nodes", Is("nodes.domain_role", ("member-server",))), "worst")))
@@ -144,8 +161,6 @@ def test_where_no_node_is_named_their_facts_are_asked_for_with_the_list():
 @pytest.mark.parametrize(("truth", "level"), [(Truth.TRUE, Level.FULL), (Truth.FALSE, Level.UNSUPPORTED), (Truth.UNKNOWN, None)])
 def test_what_an_empty_list_means_is_the_clauses_word(truth, level):
     """Over a complete empty list a requirement is what the clause says, and no fact decides what it leaves open."""
-    from supportable.core.deployment import Listing
-
     deployment = deployment_of("d", dict(ON_MSCS.facts), {"nodes": Listing((), True)})
     made = verdict(pack(clause(0, "requirement", MSCS, Every("nodes", MSCS, truth), "worst")), deployment)
 
@@ -161,3 +176,15 @@ def test_a_clause_that_may_fail_is_not_taken_for_one_that_cannot():
 
     assert set(made.deciding.slots) == {("hardware.vendor", None), ("hardware.model", None), ("cluster.name", None)}
     assert made.deciding.smallest and made.deciding.decides
+
+
+def test_a_value_that_a_table_leaves_open_is_set_aside_for_all_nodes_that_have_it():
+    """One node with such a value keeps "every node" open, so the set that decides the rest is found with two nodes as with one."""
+    table = Matrix("d1.parts", ("nodes.virtual",), (Row("none", (Is("nodes.virtual", (False,)),)),), UNKNOWN)
+    for names in (("A",), ("A", "B")):
+        nodes = Listing(tuple(Item(name, {}, {}) for name in names), True)
+        deployment = deployment_of("d", dict(ON_MSCS.facts), {"nodes": nodes})
+        made = verdict(pack(clause(0, "requirement", MSCS, Every("nodes", InMatrix("d1.parts")), "worst"), matrices=(table,)), deployment)
+
+        assert made.deciding.slots == tuple(("nodes.virtual", name) for name in names)
+        assert not made.deciding.decides

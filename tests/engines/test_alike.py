@@ -60,7 +60,9 @@ def test_rows_of_one_pattern_are_decided_by_the_same_facts(pack, fleet):
         if number >= 0:
             called = item_names(row, judging.undecided.listings)
             own = [field if item is None else f"{field} of {item}" for field, item in verdict.deciding.slots]
-            assert said(found[number], called) == own
+            # What takes too long to search for a fleet is left out.
+            assert number not in found or said(found[number], called) == own
+    assert set(found) <= set(numbers.tolist())
 
 
 def test_patterns_beyond_those_kept_are_counted(monkeypatch):

@@ -15,7 +15,7 @@ from supportable.engines.parquet import judge_files
 from supportable.engines.tables import compile_tables, iterate
 from supportable.errors import EngineError
 
-TABLES = compile_tables(select(load_packs()[0]))
+TABLES = compile_tables(select(next(pack for pack in load_packs() if pack.id == "microsoft-exchange-clusters")))
 
 
 def _table(rows: int) -> pa.Table:

@@ -278,7 +278,7 @@ def test_the_shipped_packs_over_random_deployments():
     random = Random(810986)
     fleet = [_random_deployment(random, number) for number in range(3000)]
     for whole in load_packs():
-        pack = select(whole)
+        pack = select(whole, (), "2012-06-30")
         found = list(_results(pack, [_batch(fleet, SCHEMA)]))
         expected = _expected(pack, fleet)
 
@@ -404,7 +404,7 @@ def test_a_column_of_the_wrong_kind_is_named(name, column):
 
 def test_compiled_tables_can_be_kept():
     """Tables that were pickled and read again judge the same."""
-    pack = select(load_packs()[0])
+    pack = select(next(pack for pack in load_packs() if pack.id == "microsoft-exchange-clusters"))
     random = Random(5)
     batch = _batch([_random_deployment(random, number) for number in range(100)], SCHEMA)
     tables = compile_tables(pack)

@@ -102,7 +102,8 @@ def test_a_serial_number_is_not_taken_for_a_version():
 def test_a_cumulative_update_is_named_only_where_a_source_names_it():
     """A build that no table here lists has no cumulative update, not an interpolated one."""
     assert values(export(server("Version 15.1 (Build 2507.6)")), "workload.cumulative_update") == [23]
-    assert values(export(server("Version 15.1 (Build 2375.7)")), "workload.cumulative_update") == []
+    assert values(export(server("Version 15.1 (Build 2375.7)")), "workload.cumulative_update") == [22]
+    assert values(export(server("Version 15.1 (Build 2376.7)")), "workload.cumulative_update") == []
 
 
 def test_edition_and_role_are_read_from_the_enumerations():
@@ -413,11 +414,13 @@ GOLDEN = {
         "workload.product": "exchange-server",
         "workload.release": "2016",
         "nodes.workload_build": "15.1.2375.7",
+        "workload.cumulative_update": 22,
     },
     "datacollection-E16/Exchange/GetExchangeServer.xml": {
         "workload.product": "exchange-server",
         "workload.release": "2016",
         "workload.build": "15.1.2375.7",
+        "workload.cumulative_update": 22,
         "workload.edition": "standard-evaluation",
         "nodes.only_mailbox_role": True,
         "nodes.ad_site": "Default-First-Site-Name",
@@ -426,6 +429,7 @@ GOLDEN = {
         "workload.product": "exchange-server",
         "workload.release": "2016",
         "workload.build": "15.1.2375.7",
+        "workload.cumulative_update": 22,
         "workload.topology": ABSENT,
     },
     "datacollection-E16/Hardware/HyperV_Win32_ComputerSystem.xml": {

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from supportable.core.facts import Listed, Observation
+from supportable.core.facts import ABSENT, Listed, Observation
 from supportable.errors import UnreadableEvidence
 from supportable.readers.corosync_conf import READER
 from supportable.readers.reader import Evidence
@@ -54,14 +54,17 @@ def facts(text: str | bytes) -> dict[str, object]:
 
 
 def test_what_is_written_is_read():
-    """Name, transport, token, votes and nodes; the later of two values counts, as in corosync."""
+    """Name, transport, links, token, votes and nodes; the later of two values counts, as in corosync."""
     assert facts(SAMPLE) == {
         "cluster.stack": "corosync",
         "cluster.name": "sample",
         "cluster.transport": "knet",
+        "cluster.knet_transport": ABSENT,
+        "cluster.links": 1,
         "cluster.token_timeout_ms": 5000,
         "cluster.two_node": True,
         "cluster.expected_votes": 2,
+        "cluster.quorum_devices": 0,
         "nodes": ("n1", "n2"),
     }
     (token,) = [one for one in read(SAMPLE) if isinstance(one, Observation) and one.field == "cluster.token_timeout_ms"]
@@ -86,6 +89,44 @@ def test_what_is_not_written_is_not_said():
 def test_votes_mean_nothing_without_votequorum():
     """two_node and expected_votes are not in force unless votequorum is the provider."""
     assert not {"cluster.two_node", "cluster.expected_votes"} & facts(SAMPLE.replace("\tprovider", "\t# provider")).keys()
+
+
+def test_links_are_counted_where_every_node_has_the_same_ones():
+    """Two addresses a node are two links; nodes that differ leave the number unsaid."""
+    one = SAMPLE.replace("ring0_addr: 192.0.2.1", "ring0_addr: 192.0.2.1\n\t\tring1_addr: 198.51.100.1")
+    both = one.replace("ring0_addr: 192.0.2.2", "ring0_addr: 192.0.2.2\n\t\tring1_addr: 198.51.100.2")
+
+    assert facts(both)["cluster.links"] == 2
+    assert "cluster.links" not in facts(one)
+
+
+def test_an_interface_without_an_address_is_no_link():
+    """Without a list of nodes, links are the interfaces that are bound to a network, each ring once."""
+    interface = "\tinterface {{\n\t\tringnumber: {}\n\t\t{}\n\t}}\n"
+    text = "totem {\n" + "".join(
+        interface.format(number, line)
+        for number, line in (("0", "bindnetaddr: 192.0.2.0"), ("1", "bindnetaddr: 198.51.100.0"), ("2", "ttl: 1"))
+    )
+
+    assert facts(text + "}\n")["cluster.links"] == 2
+
+
+@pytest.mark.parametrize(("written", "read_as"), [("udp", "udp"), ("sctp", "sctp"), ("carrier-pigeon", None)])
+def test_the_protocol_under_knet_is_read_where_it_is_set(written: str, read_as: str | None):
+    """`knet_transport` stands in an interface; a protocol that the field does not know is not reported."""
+    found = facts(SAMPLE.replace("ringnumber: 0", f"ringnumber: 0\n\t\tknet_transport: {written}"))
+
+    assert found.get("cluster.knet_transport") == read_as
+
+
+@pytest.mark.parametrize(
+    ("inside", "heuristics"), [("", ABSENT), ("heuristics {\nmode: on\n}\n", True), ("heuristics {\nmode: off\n}\n", False)]
+)
+def test_a_quorum_device_is_counted_with_its_heuristics(inside: str, heuristics: object):
+    """A device below votequorum is one quorum device; heuristics that are not set are known not to be set."""
+    found = facts(SAMPLE.replace("\ttwo_node: 1\n", f"\tdevice {{\nmodel: net\n{inside}}}\n"))
+
+    assert (found["cluster.quorum_devices"], found["cluster.quorum_device_heuristics"]) == (1, heuristics)
 
 
 @pytest.mark.parametrize("change", ["\t\tname: n2\n", "n2"])
@@ -135,6 +176,8 @@ GOLDEN = {
     "crmsh/crm-report-sles15sp1/corosync.conf": {
         "cluster.stack": "corosync",
         "cluster.name": "hacluster",
+        "cluster.links": 2,
+        "cluster.quorum_devices": 0,
         "cluster.token_timeout_ms": 5000,
         "cluster.expected_votes": 2,
         "cluster.two_node": True,
@@ -142,6 +185,8 @@ GOLDEN = {
     "trento-agent/discovery/cluster/corosync.conf": {
         "cluster.stack": "corosync",
         "cluster.name": "hana_cluster",
+        "cluster.links": 1,
+        "cluster.quorum_devices": 0,
         "cluster.transport": "udpu",
         "cluster.token_timeout_ms": 30000,
         "cluster.expected_votes": 2,
@@ -150,12 +195,14 @@ GOLDEN = {
     "trento-agent/gatherers/corosync.conf.basic": {
         "cluster.stack": "corosync",
         "cluster.name": "test",
+        "cluster.links": 2,
+        "cluster.quorum_devices": 0,
         "cluster.transport": "udpu",
         "cluster.token_timeout_ms": 30000,
         "cluster.expected_votes": 2,
         "cluster.two_node": True,
     },
-    "insights-core/corosync__DATA.txt": {"cluster.stack": "corosync"},
+    "insights-core/corosync__DATA.txt": {"cluster.stack": "corosync", "cluster.links": 1},
 }
 
 

@@ -59,20 +59,21 @@ def test_sysinfo_tells_the_package_and_the_release_of_the_machine():
 
 
 @pytest.mark.parametrize(
-    ("words", "release", "pack"),
+    ("words", "release", "pack", "minor"),
     [
-        ("SUSE Linux Enterprise Server 15 SP5", "sles-15", 5),
-        ("SUSE Linux Enterprise Server for SAP Applications 12 SP4", "sles-12", 4),
-        ("SUSE Linux Enterprise Server 12", "sles-12", None),
-        ("Red Hat Enterprise Linux Server release 7.9 (Maipo)", "rhel-7", None),
-        ("Red Hat Enterprise Linux 9.2 (Plow)", "rhel-9", None),
+        ("SUSE Linux Enterprise Server 15 SP5", "sles-15", 5, None),
+        ("SUSE Linux Enterprise Server for SAP Applications 12 SP4", "sles-12", 4, None),
+        ("SUSE Linux Enterprise Server 12", "sles-12", None, None),
+        ("Red Hat Enterprise Linux Server release 7.9 (Maipo)", "rhel-7", None, 9),
+        ("Red Hat Enterprise Linux 9.2 (Plow)", "rhel-9", None, 2),
     ],
 )
-def test_the_distribution_line_tells_the_service_pack(words: str, release: str, pack: int | None):
-    """A service pack is reported only where it is written."""
+def test_the_distribution_line_tells_the_service_pack(words: str, release: str, pack: int | None, minor: int | None):
+    """A service pack or a minor release is reported only where it is written."""
     found = facts("#####Cluster related packages:\n#####System info:\nDistribution: " + words + "\n")
 
-    assert found == {"nodes.os.release": release} | ({} if pack is None else {"nodes.os.service_pack": pack})
+    written = {"nodes.os.release": release, "nodes.os.service_pack": pack, "nodes.os.minor_release": minor}
+    assert found == {name: value for name, value in written.items() if value is not None}
 
 
 @pytest.mark.parametrize("words", ["None", "openSUSE Leap 15.5", "SUSE Linux Enterprise Server 99", "CentOS Linux release 7.9"])
@@ -119,6 +120,7 @@ def test_a_real_report_says_what_was_read_in_it_by_eye():
     assert facts((report / "sysinfo.txt").read_bytes()) == {
         "nodes.cluster_stack_version": "2.0.1+20190304.9e909a5bd-1.4",
         "nodes.os.release": "sles-15",
+        "nodes.os.architecture": "x64",
     }
     assert facts((report / "crm_mon.txt").read_bytes()) == {
         "cluster.service": "pacemaker",

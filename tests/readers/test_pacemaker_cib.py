@@ -195,6 +195,7 @@ GOLDEN = {
         "cluster.service": "pacemaker",
         "cluster.have_quorum": True,
         "cluster.name": "hacluster",
+        "cluster.sbd": True,
         "cluster.stack": "corosync",
         "cluster.version": "2.0.1+20190304.9e909a5bd-1.4",
         "cluster.fencing_enabled": True,
@@ -207,6 +208,7 @@ GOLDEN = {
         "cluster.service": "pacemaker",
         "cluster.have_quorum": True,
         "cluster.name": "hana_cluster",
+        "cluster.sbd": True,
         "cluster.stack": "corosync",
         "cluster.version": "1.1.18+20180430.b12c320f5-3.15.1",
         "cluster.fencing_enabled": True,
@@ -250,6 +252,45 @@ def test_every_real_cib_is_read_and_cites_lines_that_exist():
         assert "cluster.fencing_devices" in {one.field for one in found if isinstance(one, Observation)}
         listed += sum(isinstance(one, Listed) for one in found)
     assert listed > len(paths) * 0.9
+
+
+@pytest.mark.parametrize(
+    ("pairs", "told"),
+    [
+        ([("have-watchdog", "true"), ("stonith-watchdog-timeout", "10s")], [True]),
+        ([("have-watchdog", "true"), ("fencing-watchdog-timeout", "-1")], [True]),
+        ([("have-watchdog", "true"), ("stonith-watchdog-timeout", "0")], [False]),
+        ([("have-watchdog", "true"), ("stonith-watchdog-timeout", "soon")], []),
+        ([("have-watchdog", "true")], []),
+        ([("have-watchdog", "false"), ("stonith-watchdog-timeout", "10s")], [False]),
+        ([("stonith-watchdog-timeout", "10s")], []),
+    ],
+)
+def test_a_watchdog_fences_only_with_a_timeout(pairs: list[tuple[str, str]], told: list[bool]):
+    """SBD alone is not taken for fencing: its timeout must be set and not zero, and a default is not assumed."""
+    assert values(cib(options(*pairs)), "cluster.watchdog_fencing") == told
+
+
+DLM = '<primitive id="dlm" class="ocf" provider="pacemaker" type="controld"/>'
+MOUNT = (
+    '<primitive id="fs" class="ocf" provider="heartbeat" type="Filesystem"><instance_attributes id="a">'
+    '<nvpair id="b" name="fstype" value="{}"/></instance_attributes></primitive>'
+)
+
+
+@pytest.mark.parametrize(("resources", "told"), [(DLM, [True]), (MOUNT.format("gfs2"), [True]), (MOUNT.format("xfs"), []), ("", [])])
+def test_what_needs_dlm_is_seen_and_its_absence_is_not_claimed(resources: str, told: list[bool]):
+    """A resource that runs DLM or mounts a file system on it says that it is used; without one, it may run outside the cluster."""
+    assert values(cib(resources=resources), "cluster.resilient_storage") == told
+
+
+@real
+def test_real_clusters_with_dlm_are_seen():
+    """A bug report of a cluster with DLM and OCFS2 says so; the CIB of a HANA cluster says nothing of it."""
+    with_dlm = (EVIDENCE / "pacemaker" / "cib-2.1.9" / "bug-suse-707150.xml").read_bytes()
+
+    assert values(with_dlm, "cluster.resilient_storage") == [True]
+    assert values((EVIDENCE / "trento-agent" / "gatherers" / "cibadmin.xml").read_bytes(), "cluster.resilient_storage") == []
 
 
 @real

@@ -42,7 +42,7 @@ def rehearsed(request, tmp_path_factory):
         file.write_text(FILES["third-party"])
         return casework.rehearse_evidence([file], [], circle(folder), "alpha", DAY, DAY, None)
     file.write_text(FILES[request.param])
-    return casework.rehearse_evidence([file], [], [], "", DAY, DAY, None)
+    return casework.rehearse_evidence([file], [], [], "microsoft", DAY, DAY, None)
 
 
 def test_the_arrows_are_the_ways_that_there_are(rehearsed):

@@ -11,7 +11,7 @@ from enum import IntEnum
 from typing import NamedTuple
 
 from supportable.core.conditions import All, Condition, Count, Every, InMatrix, Is, Matrix, Not, Order, Present, Same, Some, shared, walk
-from supportable.core.dates import UNDATED, Dates, day_after
+from supportable.core.dates import NO_DAY, UNDATED, Dates, day_after
 from supportable.core.fields import FIELDS
 from supportable.errors import Place
 
@@ -186,11 +186,12 @@ CASE_CONDITIONS = {
 }
 
 
-def select(pack: Pack, documents: tuple[str, ...] = (), as_of: str = "9999-12-31", known: str = "9999-12-31") -> Pack:
+def select(pack: Pack, documents: tuple[str, ...] = (), as_of: str = NO_DAY, known: str = NO_DAY) -> Pack:
     """Return the pack with only the clauses of `documents` (all when empty) that are in force, precedence applied.
 
     Where a clause yields to another that is in force too, it no longer applies as far as the other does. `set_aside` of
-    the result names each document and clause left out for its dates, and why. Tables stand as they are on these dates.
+    the result names each document and clause left out for its dates, and why. Tables stand as they are on these dates; without
+    a day to judge for, a clause that asks a table with dates is left out, for both its answers would be guesses.
     """
     in_force, set_aside = calendar_of(pack).in_force(documents, as_of, known)
     ended = {name for name, _ in set_aside}
@@ -203,19 +204,27 @@ def select(pack: Pack, documents: tuple[str, ...] = (), as_of: str = "9999-12-31
 class Calendar(NamedTuple):
     """What dates decide in a pack: its documents, its dated clauses with their documents, and the days on which it becomes another.
 
-    `as_of` are the days on which something comes into force or ends, `known` those on which something is published or withdrawn, in order.
+    `asking` are the clauses that ask a table with dates, with their documents. `as_of` are the days on which something comes into force or
+    ends, `known` those on which something is published or withdrawn, in order.
     """
 
     documents: tuple[Document, ...]
     clauses: tuple[tuple[str, str, Dates], ...]
     as_of: tuple[str, ...]
     known: tuple[str, ...]
+    asking: tuple[tuple[str, str], ...] = ()
 
     def in_force(self, asked: Sequence[str], as_of: str, known: str) -> tuple[tuple[str, ...], tuple[tuple[str, str], ...]]:
         """Return which of the asked documents (all when empty) are in force, and the other documents and clauses with the reason."""
         reasons = [(one.id, one.set_aside(as_of, known)) for one in self.documents if not asked or one.id in asked]
         in_force = tuple(one for one, reason in reasons if reason is None)
         reasons += [(clause, _set_aside(dates, as_of)) for clause, document, dates in self.clauses if document in in_force]
+        if as_of == NO_DAY:
+            reasons += [
+                (clause, "asks a table with dates; no day to judge for was given")
+                for clause, document in self.asking
+                if document in in_force
+            ]
         return in_force, tuple((one, reason) for one, reason in reasons if reason is not None)
 
     def period(self, as_of: str, known: str) -> tuple[int, int]:
@@ -241,7 +250,11 @@ def calendar_of(pack: Pack) -> Calendar:
     ]
     as_of = {day for one in dated for day in (one.since, one.until and day_after(one.until)) if day is not None}
     known = {day for one in dated for day in (one.published, one.withdrawn) if day is not None}
-    return Calendar(pack.documents, clauses, tuple(sorted(as_of)), tuple(sorted(known)))
+    with_dates = {matrix.id for matrix in pack.matrices if matrix.dated}
+    asking = tuple((one.id, one.citation.document) for one in pack.clauses if not with_dates.isdisjoint(matrices_read(one)))
+    if asking:
+        as_of.add(NO_DAY)
+    return Calendar(pack.documents, clauses, tuple(sorted(as_of)), tuple(sorted(known)), asking)
 
 
 def _sharing(clause: Clause, objects: dict[Condition, Condition]) -> Clause:

@@ -112,12 +112,16 @@ OPERATORS = ("at_least", "at_most", "above", "below")
 
 
 class Row(NamedTuple):
-    """One row: one cell a column, `None` where the row says nothing. `listed` is false for a combination that is ruled out."""
+    """One row: one cell a column, `None` where the row says nothing. `listed` is false for a combination that is ruled out.
+
+    `over`: the row listed its combination until the last of its days, and rules it out now.
+    """
 
     id: str
     cells: tuple[Is | Order | Present | None, ...]
     listed: bool = True
     dates: Dates = UNDATED
+    over: bool = False
 
 
 class Matrix(NamedTuple):
@@ -143,7 +147,9 @@ class Matrix(NamedTuple):
             return self
         begun = (row for row in self.rows if row.dates.known_on(known) and row.dates.begun_by(as_of))
         rows = ((row, row.dates.over_by(as_of)) for row in begun)
-        return self._replace(rows=tuple(row._replace(listed=False) if over else row for row, over in rows if row.listed or not over))
+        return self._replace(
+            rows=tuple(row._replace(listed=False, over=True) if over else row for row, over in rows if row.listed or not over)
+        )
 
 
 def compare(operator: str, left: object, right: object) -> bool:

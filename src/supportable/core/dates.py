@@ -32,6 +32,9 @@ class Dates(NamedTuple):
 
 UNDATED = Dates()
 
+NO_DAY = "9999-12-31"
+"""The default of `as_of` and `known`: everything published counts, and what can be said only of a day is not judged."""
+
 
 def is_day(text: str) -> bool:
     """Whether a text is a day of the calendar, written year-month-day.

@@ -68,6 +68,7 @@ class Search:
         self.given_look = look
         self.readers = {slot: readers(slot) for slot in unknown}
         self.tests = 0
+        self.tests_at_most = TESTS_MAX
         self.left_open: set[tuple[Slot, Value | _Absent]] = set()
 
     def run(self) -> Deciding:
@@ -116,26 +117,39 @@ class Search:
         return next((value for value in values if not self._look({slot: value}).decided), values[0])
 
     def _set_aside(self, whole: Assignment) -> bool:
-        """Everything is known and clauses are open still: leave out the value in place of which most others would settle one."""
+        """Everything is known and clauses are open still: leave out the value in place of which most others would settle one.
+
+        Where no slot settles one alone, all items that have the same value of a field are changed together: "every node" stays open
+        while a second node has the value.
+        """
+        found = self._settling([(slot,) for slot in whole], whole)
+        if not found:
+            alike: dict[tuple[str, Value | _Absent], list[Slot]] = {}
+            for slot, value in whole.items():
+                alike.setdefault((slot[0], value), []).append(slot)
+            found = self._settling([tuple(slots) for slots in alike.values() if len(slots) > 1], whole)
+        self.left_open.update((slot, whole[slot]) for slot in found)
+        return bool(found)
+
+    def _settling(self, groups: list[tuple[Slot, ...]], whole: Assignment) -> tuple[Slot, ...]:
+        """Return the group of slots with one value in place of which most other values would settle a clause; none if none would."""
         still_open = self._look(whole).unknown
-        best: tuple[float, tuple[Slot, Value | _Absent]] | None = None
-        for slot, value in whole.items():
-            others = [other for other in self._values(slot) if other != value]
-            if not others or self.readers[slot].isdisjoint(still_open):
+        best: tuple[float, tuple[Slot, ...]] = (0, ())
+        for slots in groups:
+            others = [other for other in self._values(slots[0]) if other != whole[slots[0]]]
+            if not others or self.readers[slots[0]].isdisjoint(still_open):
                 continue
-            settling = sum(self._look({**whole, slot: other}).unknown < still_open for other in others) / len(others)
-            if settling > (best[0] if best else 0):
-                best = (settling, (slot, value))
-        if best is not None:
-            self.left_open.add(best[1])
-        return best is not None
+            settling = sum(self._look({**whole, **dict.fromkeys(slots, other)}).unknown < still_open for other in others) / len(others)
+            if settling > best[0]:
+                best = (settling, slots)
+        return best[1]
 
     def _values(self, slot: Slot) -> list[Value | _Absent]:
         return [value for value in self.domain(slot) if (slot, value) not in self.left_open]
 
     def _look(self, assignment: Assignment) -> Look:
         self.tests += 1
-        if self.tests > TESTS_MAX:
+        if self.tests > self.tests_at_most:
             raise _OutOfBudget
         return self.given_look(assignment)
 
@@ -181,7 +195,7 @@ class Search:
         for size in range(len(useful) + 1):
             for chosen in combinations(useful, size):
                 tried += 1
-                if tried > 20 * TESTS_MAX:
+                if tried > 20 * self.tests_at_most:
                     raise _OutOfBudget
                 if all(not one.isdisjoint(chosen) for one in open_sets):
                     return tuple(slot for slot in self.unknown if slot in forced or slot in chosen)

@@ -18,7 +18,7 @@ from supportable.core.deciding import domains
 from supportable.core.deployment import Deployment, Item, Listing, deployment_of, values_of
 from supportable.core.facts import ABSENT, Absent, Fact, Known, Value, _Absent
 from supportable.core.fields import FIELDS, LISTINGS
-from supportable.core.process import VENDORS, Duty, State
+from supportable.core.process import ACTS, VENDORS, Duty, State
 from supportable.core.rehearsal import Gap, explore, support_gaps
 from supportable.core.truth import FALSE, TRUE, UNKNOWN, Truth
 from supportable.core.verdict import judge, listings_of
@@ -127,7 +127,8 @@ class _World:
     def __init__(self, packs: Sequence[Compiled]) -> None:
         self.packs = packs
         self.issuers = tuple(dict.fromkeys(one.pack.issuer for one in packs))
-        self.texts = [(one.pack, [clause for clause in one.pack.clauses if clause.kind == "duty"]) for one in packs]
+        # An act that a case knows no effect of moves nobody nearer to an answer; its conditions would only multiply the combinations.
+        self.texts = [(one.pack, [clause for clause in one.pack.clauses if clause.kind == "duty" and clause.act in ACTS]) for one in packs]
         self.compiled = [compile_pack(pack._replace(clauses=tuple(clauses))) for pack, clauses in self.texts]
         # Of another issuer's packs only the vendors' texts count: its customers and its own support are no parties of this case.
         self.clauses = {

@@ -56,7 +56,7 @@ def _check_clause(clause: Clause, pack: Pack, examples: bool) -> Iterator[Proble
         yield Problem(f"`{clause.id}` caps at the best tier", place, "name the tier that remains when the requirement does not hold")
     if clause.kind == "requirement" and examples:
         kinds = {example.kind for example in clause.examples}
-        missing = [kind for kind in _EXAMPLE_KINDS if kind not in kinds and not _cannot(clause, kind)]
+        missing = [kind for kind in _EXAMPLE_KINDS if kind not in kinds and not _cannot(clause, kind, pack)]
         if missing:
             yield Problem(f"`{clause.id}` has no example for {', '.join(missing)}", place, "a requirement has examples of all three kinds")
     if any(matrix.dated and matrix.id in matrices_read(clause) for matrix in pack.matrices):
@@ -68,9 +68,19 @@ def _check_clause(clause: Clause, pack: Pack, examples: bool) -> Iterator[Proble
             yield from _check_condition(condition, None, pack, place)
 
 
-def _cannot(clause: Clause, kind: str) -> bool:
-    """Whether no deployment can be an example of this kind: nothing holds where the requirement is `never`."""
-    return kind == "holds" and clause.requires == Always(FALSE)
+def _cannot(clause: Clause, kind: str, pack: Pack) -> bool:
+    """Whether no deployment can be an example of this kind.
+
+    Nothing holds where the requirement is `never`; nothing fails where it is a table that rules nothing out, on any day, and leaves
+    the rest open.
+    """
+    if kind == "holds":
+        return clause.requires == Always(FALSE)
+    asked = clause.requires.part if isinstance(clause.requires, Every) else clause.requires
+    tables = [one for one in pack.matrices if isinstance(asked, InMatrix) and one.id == asked.matrix]
+    return kind == "fails" and any(
+        one.unlisted is not FALSE and all(row.listed and row.dates.until is None for row in one.rows) for one in tables
+    )
 
 
 def _check_condition(condition: Condition, listing: str | None, pack: Pack, place: Place) -> Iterator[Problem]:

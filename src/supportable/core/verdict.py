@@ -184,7 +184,7 @@ class Verdict:
 
     @cached_property
     def contradictions(self) -> tuple[Contradiction, ...]:
-        """The pairs of clauses that both apply as written, of which one yields to the other."""
+        """The pairs of clauses that both apply as written and differ, of which one yields to the other."""
         found = []
         for compiled, _, _ in self._parts:
             matrices = {one.id: one for one in compiled.pack.matrices}
@@ -197,7 +197,7 @@ class Verdict:
                     # `select` put the clause's own condition first and "the other does not apply" behind it.
                     own = clause.applies.parts[0]  # type: ignore[union-attr]
                     truths = [evaluate(condition, self.deployment, matrices).truth for condition in (own, prevailing.applies)]
-                    if all(truth is Truth.TRUE for truth in truths):
+                    if all(truth is Truth.TRUE for truth in truths) and not _alike(clause, prevailing, self.deployment, matrices):
                         found.append(Contradiction(prevailing, clause, other.rule, other.why))
         return tuple(found)
 
@@ -205,6 +205,17 @@ class Verdict:
     def set_aside(self) -> tuple[tuple[str, str], ...]:
         """Documents left out for their dates, each with the reason."""
         return tuple(one for compiled, _, _ in self._parts for one in compiled.pack.set_aside)
+
+
+def _alike(one: Clause, other: Clause, deployment: Deployment, matrices: Mapping[str, Matrix]) -> bool:
+    """Whether two requirements come to the same: both hold, or both fail and leave the same tier.
+
+    A newer revision of a document often repeats the older.
+    """
+    if one.requires is None or other.requires is None:
+        return False
+    truths = [evaluate(clause.requires, deployment, matrices).truth for clause in (one, other) if clause.requires is not None]
+    return truths[0] is truths[1] and (truths[0] is Truth.TRUE or (truths[0] is Truth.FALSE and one.caps == other.caps))
 
 
 class Unread(NamedTuple):

@@ -34,6 +34,9 @@ from supportable.engines.tables import Masks
 PATTERNS_AT_MOST = 100_000
 """Patterns of which a row is kept; what is undecided beyond them is counted and not looked into."""
 
+TESTS_AT_MOST = 1_000
+"""How many values of facts are tried for one pattern before its search is given up."""
+
 Slots = tuple[tuple[str, int | str | None], ...]
 """Facts that decide a pattern: a field, and the place of its item in the row (or its name, where it is none of the row's)."""
 
@@ -227,14 +230,16 @@ class Undecided:
         raise IndexError(number)
 
     def search(self, at_most: int) -> dict[int, Slots]:
-        """Return what decides the patterns that most rows have, at most so many; each takes a tenth of a second or so."""
+        """Return what decides the patterns that most rows have, at most so many; each takes up to some tenths of a second."""
         names = list(self.numbers)
         # Of patterns that are as frequent, the same are searched in whatever order the rows came.
         order = sorted(range(len(names)), key=lambda number: (-self.counts[number], names[number]))[:at_most]
         remainders: Remainders = {}
-        return {number: self._slots(number, remainders) for number in order}
+        found = {number: self._slots(number, remainders) for number in order}
+        return {number: slots for number, slots in found.items() if slots is not None}
 
-    def _slots(self, number: int, remainders: Remainders) -> Slots:
+    def _slots(self, number: int, remainders: Remainders) -> Slots | None:
+        """Return what decides one pattern, `None` where that takes too long to find out."""
         row = self._row(number)
         called = item_names(row, self.listings)
 
@@ -242,8 +247,10 @@ class Undecided:
             names = called.get(FIELDS[field].listing or "", []) if item is not None and field in FIELDS else []
             return names.index(item) if item in names else item
 
-        found = search_for(deployment_of_row(row), self.packs, remainders).run()
-        return tuple((field, place(field, item)) for field, item in found.slots)
+        search = search_for(deployment_of_row(row), self.packs, remainders)
+        search.tests_at_most = TESTS_AT_MOST
+        found = search.run()
+        return tuple((field, place(field, item)) for field, item in found.slots) if found.smallest else None
 
 
 def item_names(row: Mapping[str, Any], listings: Sequence[str]) -> dict[str, list[str]]:

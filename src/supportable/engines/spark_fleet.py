@@ -208,9 +208,8 @@ def _save(rows: DataFrame, kind: str, out: str) -> None:
     elif kind == "json":
         writer.option("ignoreNullFields", "false").json(out)
     else:
-        # A list is one text, as in the tables that one machine writes; `""` would be read as a text that is there.
-        joined = [
-            f.concat_ws(";", f.col(one.name)).alias(one.name) if one.type != ROWS.field(KEY).type else f.col(one.name) for one in ROWS
-        ]
-        plain = rows.select(joined).write.mode("error").option("header", "true").option("emptyValue", "").option("escape", '"')
+        # As in the tables that one machine writes: a list is one text, an empty one is `""`, and nothing at all is NULL.
+        lists = {one.name for one in ROWS if one.type != ROWS.field(KEY).type}
+        joined = [f.when(f.col(one).isNotNull(), f.concat_ws(";", one)).alias(one) if one in lists else f.col(one) for one in ROWS.names]
+        plain = rows.select(joined).write.mode("error").option("header", "true").option("emptyValue", '""').option("escape", '"')
         plain.csv(out)

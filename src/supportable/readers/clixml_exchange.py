@@ -72,6 +72,7 @@ def setup_file(file: Thing, command: str, machine: str) -> Iterator[Observation]
         return
     place = f"{command}.FileVersion"
     yield from _product(build, version, place)
+    yield from _updates(build, version, place)
     yield observed("nodes.workload_build", str(build), version, place, machine)
 
 
@@ -93,10 +94,7 @@ def _version(server: Thing, place: str) -> Iterator[Observation]:
         return
     yield from _product(build, version, place)
     yield observed("workload.build", str(build), version, place)
-    if build.cumulative_update is not None:
-        yield observed("workload.cumulative_update", build.cumulative_update, version, place)
-    if build.service_pack is not None:
-        yield observed("workload.service_pack", build.service_pack, version, place)
+    yield from _updates(build, version, place)
 
 
 def _build_of(version: Thing) -> ExchangeBuild | None:
@@ -112,3 +110,14 @@ def _product(build: ExchangeBuild, seen: Thing, place: str) -> Iterator[Observat
     yield observed("workload.product", "exchange-server", seen, place)
     if build.release is not None:
         yield observed("workload.release", build.release, seen, place)
+
+
+def _updates(build: ExchangeBuild, seen: Thing, place: str) -> Iterator[Observation]:
+    """Yield the updates that the build names; a build that no source names gives none."""
+    for field, number in (
+        ("workload.cumulative_update", build.cumulative_update),
+        ("workload.service_pack", build.service_pack),
+        ("workload.update_rollup", build.update_rollup),
+    ):
+        if number is not None:
+            yield observed(field, number, seen, place)

@@ -1,7 +1,7 @@
 """corosync.conf -> observations about the messaging layer and the names of its nodes.
 
-In: the bytes of one file. Out: name, transport, token timeout, votes, and the complete list of nodes when each has a
-name. The file is evidence of corosync, not of the cluster service above it. What it does not set has a default that
+In: the bytes of one file. Out: name, transport, links, token timeout, votes, quorum device, and the complete list of nodes
+when each has a name. The file is evidence of corosync, not of the cluster service above it. What it does not set has a default that
 differs by version and is not reported; two_node and expected_votes mean nothing unless votequorum is the provider.
 """
 
@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from supportable.core.facts import Listed, Observation, Source
+from supportable.core.facts import ABSENT, Listed, Observation, Source
 from supportable.core.fields import FIELDS
 from supportable.errors import Place, UnreadableEvidence
 from supportable.readers.machines import machine_name, plain_words
@@ -22,18 +22,32 @@ _NUMBERS = {
     "totem.token": "cluster.token_timeout_ms",
     "quorum.expected_votes": "cluster.expected_votes",
 }
+_ADDRESS = re.compile("ring[0-7]_addr")
+_HEURISTICS = {"on": True, "sync": True, "off": False}
 _SWITCH = {"0": False, "1": True}
 # Whitespace of corosync exec/coroparse.c; 0xA0 is read as U+FFFD here, which does no harm in front of a number.
 _BLANK = " \t\r"
 
 
 @dataclass(slots=True)
+class _Inner:
+    """A section inside another: its path (`nodelist.node`), its line, and the last value of each key."""
+
+    path: str
+    line: int
+    values: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
 class _Said:
-    """What the sections say: the last value of each key with its line, and the name of each node."""
+    """What the sections say: the last value of each key with its line, and every section inside another."""
 
     opened: dict[str, int] = field(default_factory=dict)
     values: dict[str, tuple[str, int]] = field(default_factory=dict)
-    nodes: list[str | None] = field(default_factory=list)
+    inner: list[_Inner] = field(default_factory=list)
+
+    def all(self, path: str) -> list[_Inner]:
+        return [one for one in self.inner if one.path == path]
 
 
 def recognises(evidence: Evidence) -> bool:
@@ -59,15 +73,53 @@ def read(evidence: Evidence) -> Iterator[Observation | Listed]:
     text, line = said.values.get("quorum.two_node", ("", 0))
     if votes and text in _SWITCH:
         yield Observation("cluster.two_node", _SWITCH[text], Source(evidence.name, line, "quorum.two_node"))
-    names = [machine_name(name) for name in said.nodes]
+    yield from _links(said, evidence.name)
+    if votes:
+        yield from _quorum_device(said, evidence.name)
+    names = [machine_name(node.values.get("name")) for node in said.all("nodelist.node")]
     if names and all(names):
         yield Listed("nodes", tuple(dict.fromkeys(names)), Source(evidence.name, said.opened["nodelist"], "nodelist"))
+
+
+def _links(said: _Said, file: str) -> Iterator[Observation]:
+    """Yield how many links there are if every node has the same ones, and the protocol under them where knet carries them."""
+    nodes, interfaces = said.all("nodelist.node"), said.all("totem.interface")
+    addressed = [frozenset(key for key in node.values if _ADDRESS.fullmatch(key)) for node in nodes]
+    bound = {one.values.get("ringnumber", one.values.get("linknumber", "0")) for one in interfaces if "bindnetaddr" in one.values}
+    if any(addressed):
+        if len(set(addressed)) == 1:
+            yield Observation("cluster.links", len(addressed[0]), Source(file, nodes[0].line, "nodelist.node"))
+    elif bound:
+        yield Observation("cluster.links", len(bound), Source(file, interfaces[0].line, "totem.interface"))
+    if said.values.get("totem.transport", ("", 0))[0] != "knet":
+        return
+    protocols = {one.values["knet_transport"]: one.line for one in interfaces if "knet_transport" in one.values}
+    if not protocols:
+        yield Observation("cluster.knet_transport", ABSENT, Source(file, said.opened["totem"], "no knet_transport"))
+    for protocol, line in protocols.items():
+        if protocol in FIELDS["cluster.knet_transport"].values:
+            yield Observation("cluster.knet_transport", protocol, Source(file, line, "totem.interface"))
+
+
+def _quorum_device(said: _Said, file: str) -> Iterator[Observation]:
+    """Yield whether votequorum has a device, and whether heuristics are on; what does not say so is `ABSENT`."""
+    devices, heuristics = said.all("quorum.device"), said.all("quorum.device.heuristics")
+    line = devices[0].line if devices else said.opened["quorum"]
+    yield Observation("cluster.quorum_devices", 1 if devices else 0, Source(file, line, "quorum.device"))
+    if devices:
+        modes = [(one.values["mode"], one.line) for one in heuristics if "mode" in one.values]
+        if not modes:
+            yield Observation("cluster.quorum_device_heuristics", ABSENT, Source(file, line, "no quorum.device.heuristics"))
+        for mode, place in modes:
+            if mode in _HEURISTICS:
+                yield Observation("cluster.quorum_device_heuristics", _HEURISTICS[mode], Source(file, place, "quorum.device.heuristics"))
 
 
 def _sections(evidence: Evidence) -> _Said:
     """Read line by line as corosync does: `{` before `:` before `}`, and a later value replaces an earlier one."""
     said = _Said()
     open_sections: list[tuple[str, int]] = []
+    inner: list[_Inner] = []
     for number, raw in enumerate(evidence.data.decode("utf-8", "replace").split("\n"), 1):
         line = raw.strip(_BLANK)
         if "\0" in line:
@@ -79,28 +131,29 @@ def _sections(evidence: Evidence) -> _Said:
             open_sections.append((section, number))
             if len(open_sections) == 1:
                 said.opened.setdefault(section, number)
-            elif _is_node(open_sections):
-                said.nodes.append(None)
+            else:
+                # No section that is asked for stands deeper than three; the path of a deeper one is left empty.
+                path = ".".join(name for name, _ in open_sections) if len(open_sections) <= 3 else ""
+                inner.append(_Inner(path, number))
+                said.inner.append(inner[-1])
         elif ":" in line:
             key, _, text = (part.strip(_BLANK) for part in line.partition(":"))
             if len(open_sections) == 1:
                 said.values[f"{open_sections[0][0]}.{key}"] = (text, number)
-            elif key == "name" and _is_node(open_sections):
-                said.nodes[-1] = text
+            elif inner:
+                inner[-1].values[key] = text
         elif "}" in line:
             if not open_sections:
                 raise _unreadable("it closes a section that is not open", evidence, number)
             open_sections.pop()
+            if inner:
+                inner.pop()
         else:
             raise _unreadable("this line is not a section, a closing brace or `key: value`", evidence, number)
     if open_sections:
         section, number = open_sections[-1]
         raise _unreadable(f"its section `{plain_words(section) or '?'}` is not closed", evidence, number)
     return said
-
-
-def _is_node(open_sections: list[tuple[str, int]]) -> bool:
-    return len(open_sections) == 2 and open_sections[0][0] == "nodelist" and open_sections[1][0] == "node"
 
 
 def _unreadable(message: str, evidence: Evidence, line: int) -> UnreadableEvidence:

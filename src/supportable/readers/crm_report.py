@@ -1,9 +1,9 @@
 """`sysinfo.txt` and `crm_mon.txt` of a `crm report` -> observations about the machine and the running cluster.
 
 In: one of the two texts (`pcs status` prints the second one too). Out: from `sysinfo.txt` the Pacemaker package and the
-operating system of the machine, which the file does not name; from `crm_mon.txt` stack, version, quorum and members.
+operating system and architecture of the machine, which the file does not name; from `crm_mon.txt` stack, version, quorum and members.
 The distribution that a package names is the one it was built for: only the C library's is taken for the machine's, since
-other packages come from anywhere, and it never tells the service pack.
+other packages come from anywhere, and it never tells the service pack or minor release.
 """
 
 from __future__ import annotations
@@ -25,7 +25,12 @@ _MONITOR = re.compile(rb"(?:^|\n)(?:  \* )?Stack: [^\n]{1,80}\r?\n(?:[^\n]{0,300
 # `rpm --qf '%{name} %{version}-%{release} - %{distribution} %{arch}'`, `dpkg-query -f '${Name} ${Version}'`.
 _PACKAGE = re.compile(r"(pacemaker|glibc) (\S{1,120})(?: - (.{1,120}) \S{1,20})?")
 _SUSE = re.compile(r"SUSE Linux Enterprise (?:Server )?(?:for SAP Applications )?([0-9]{2})(?: SP([0-9]))?(?: .*)?")
-_RED_HAT = re.compile(r"Red Hat Enterprise Linux(?: Server)?(?: release)? ([0-9]{1,2})(?:\.[0-9]{1,2})?(?: .*)?")
+_RED_HAT = re.compile(r"Red Hat Enterprise Linux(?: Server)?(?: release)? ([0-9]{1,2})(?:\.([0-9]{1,2}))?(?: .*)?")
+# What `uname -m` prints.
+_ARCHITECTURES = {
+    "x86_64": "x64", "i386": "x86", "i586": "x86", "i686": "x86", "ia64": "itanium",
+    "aarch64": "arm64", "ppc64le": "ppc64le", "s390x": "s390x",
+}  # fmt: skip
 _CONTROLLER = re.compile(
     r"Current DC: \S{1,255}(?: \([0-9]{1,12}\))?(?: \(version ([^()]{1,200})\))? - (?:MIXED-VERSION )?partition (with|WITHOUT) quorum"
 )
@@ -67,6 +72,9 @@ def _machine(lines: list[str], file: str) -> Iterator[Observation]:
             yield from _release(package[3], Source(file, number, "distribution of package glibc"), with_pack=False)
         elif words.startswith("Distribution: "):
             yield from _release(words.removeprefix("Distribution: "), Source(file, number, "Distribution"), with_pack=True)
+        elif words.removeprefix("Architecture: ") in _ARCHITECTURES and words.startswith("Architecture: "):
+            found = _ARCHITECTURES[words.removeprefix("Architecture: ")]
+            yield _of_machine("nodes.os.architecture", found, Source(file, number, "Architecture"))
     if not whole:
         raise UnreadableEvidence("it breaks off before its list of packages", Place(file, len(lines)), "make the report again")
 
@@ -79,6 +87,8 @@ def _release(words: str, source: Source, *, with_pack: bool) -> Iterator[Observa
     yield _of_machine("nodes.os.release", name, source)
     if suse and suse[2] and with_pack:
         yield _of_machine("nodes.os.service_pack", int(suse[2]), source)
+    if red_hat and red_hat[2] and with_pack:
+        yield _of_machine("nodes.os.minor_release", int(red_hat[2]), source)
 
 
 def _of_machine(name: str, found: Value, source: Source) -> Observation:

@@ -176,13 +176,15 @@ def _product(run: _Run) -> Iterator[tuple[str, _Said]]:
         yield "workload.release", _Said(build.release, line, place)
     if not _may_have_changed_files(run):
         yield "nodes.workload_build", _Said(str(build), line, place)
+        if build.cumulative_update is not None:
+            yield "workload.cumulative_update", _Said(build.cumulative_update, line, place)
 
 
 def _overtaken(run: _Run) -> tuple[str, ...]:
     """Return the fields that earlier runs may have spoken of and that are not so, or not known, after this one."""
     if _removed(run):
-        return ("workload.product", "workload.release", "nodes.workload_build")
-    return ("nodes.workload_build",) if _may_have_changed_files(run) else ()
+        return ("workload.product", "workload.release", "workload.cumulative_update", "nodes.workload_build")
+    return ("workload.cumulative_update", "nodes.workload_build") if _may_have_changed_files(run) else ()
 
 
 def _removed(run: _Run) -> bool:

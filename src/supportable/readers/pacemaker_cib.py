@@ -29,9 +29,15 @@ _WRITTEN_BY_THE_CLUSTER = {
     "cluster.name": "cluster-name",
     "cluster.stack": "cluster-infrastructure",
     "cluster.version": "dc-version",
+    # "set automatically by the cluster according to whether SBD is detected to be in use" (pacemaker eaa71db837)
+    "cluster.sbd": "have-watchdog",
 }
+# Resources that run DLM or what needs it; without one, DLM may still run outside the cluster's control.
+_ON_DLM = ("controld", "clvm", "lvmlockd")
+_FILE_SYSTEMS_ON_DLM = ("gfs2", "ocfs2")
 _BOOTSTRAP = "cib-bootstrap-options"
 _INFINITY = 1_000_000
+_SECONDS = re.compile(r"\s*[+-]?[0-9]{1,9}")
 _MEMBERS = ("member", "normal")
 _NOT_MEMBERS = ("remote", "ping")
 
@@ -66,6 +72,7 @@ def read(evidence: Evidence) -> Iterator[Observation | Listed]:
     if resources is not None:
         source = Source(evidence.name, resources.line, "primitives of class stonith")
         yield Observation("cluster.fencing_devices", _fencing_devices(resources), source)
+        yield from _on_dlm(resources, evidence.name)
     nodes = configuration.child("nodes")
     if nodes is not None:
         yield from _members(nodes, evidence.name)
@@ -83,6 +90,7 @@ def _options(config: Element, file: str) -> Iterator[Observation]:
             yield from _observed(name, spelling, settings, file)
         if not given and settings.whole:
             yield Observation(name, ABSENT, Source(file, config.line, f"no nvpair {' or '.join(spellings)}"))
+    yield from _watchdog(settings, file)
 
 
 def _observed(name: str, option: str, settings: _Settings, file: str) -> Iterator[Observation]:
@@ -93,6 +101,23 @@ def _observed(name: str, option: str, settings: _Settings, file: str) -> Iterato
     found = value(name, text)
     if found is not None:
         yield Observation(name, found, Source(file, pair.line, f"nvpair {option}"))
+
+
+def _watchdog(settings: _Settings, file: str) -> Iterator[Observation]:
+    """Yield whether the watchdog fences by itself: with SBD in use and a timeout that is set and not zero (pacemaker eaa71db837).
+
+    A timeout that is not set has a default, so nothing is said then; one that is negative is calculated by Pacemaker.
+    """
+    text, pair = settings.deciding.get("have-watchdog") or ("", None)
+    if pair is not None and boolean(text) is False:
+        yield Observation("cluster.watchdog_fencing", False, Source(file, pair.line, "nvpair have-watchdog"))
+    if pair is None or boolean(text) is not True:
+        return
+    for option in ("stonith-watchdog-timeout", "fencing-watchdog-timeout"):
+        timeout, told = settings.deciding.get(option) or ("", None)
+        number = _SECONDS.match(timeout)
+        if told is not None and number is not None:
+            yield Observation("cluster.watchdog_fencing", int(number[0]) != 0, Source(file, told.line, f"nvpair {option}"))
 
 
 def _settings(config: Element) -> _Settings:
@@ -139,6 +164,14 @@ def _fencing_devices(resources: Element) -> int:
         one.get("class") == "stonith" or (one.get("template") is not None and one.get("template") in fencing_templates)
         for one in resources.all("primitive")
     )
+
+
+def _on_dlm(resources: Element, file: str) -> Iterator[Observation]:
+    for one in resources.all("primitive"):
+        mounts = any(pair.get("name") == "fstype" and pair.get("value") in _FILE_SYSTEMS_ON_DLM for pair in one.all("nvpair"))
+        if one.get("class") == "ocf" and (one.get("type") in _ON_DLM or (one.get("type") == "Filesystem" and mounts)):
+            yield Observation("cluster.resilient_storage", True, Source(file, one.line, f"primitive of type {one.get('type')}"))
+            return
 
 
 def _members(nodes: Element, file: str) -> Iterator[Listed]:

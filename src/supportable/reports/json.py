@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from supportable.core.clauses import Document
+from supportable.core.endings import endings
 from supportable.core.evaluate import Read
 from supportable.core.facts import Known
 from supportable.core.fields import LISTINGS
@@ -91,6 +92,10 @@ def finding_of(finding: Finding) -> dict[str, Any]:
         found["documents"] = list(clause.documents)
     if finding.error:
         found["error"] = finding.error
+    elif finding.outcome == "false":
+        rows = endings(clause, finding.pack.matrices, finding.explainer.deployment)
+        if rows:
+            found["ended"] = [{"matrix": one.matrix, "row": one.row, "until": one.until, "item": one.item} for one in rows]
     found["facts"] = [_fact_of(read) for read in finding.facts]
     found["missing"] = [
         {**_place_of(read), "reason": getattr(read.fact, "reason", ""), "collect": collect(read.field)} for read in finding.missing

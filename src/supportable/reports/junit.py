@@ -12,7 +12,7 @@ from xml.etree import ElementTree
 from supportable.core.verdict import Finding, Judgement, Verdict
 from supportable.reports.outline import advice_state
 from supportable.reports.sarif import JUDGED
-from supportable.reports.wording import answer, cited, collect, named, not_judged, printable, shown
+from supportable.reports.wording import answer, cited, collect, ended, named, not_judged, printable, shown
 
 
 class Result(NamedTuple):
@@ -111,7 +111,7 @@ _PASSED = Result("", "", "")
 
 def _basis(finding: Finding) -> list[str]:
     quote, place = cited(finding.clause, finding.pack)
-    lines = [f'"{quote}"' if quote else finding.clause.says, place]
+    lines = [f'"{quote}"' if quote else finding.clause.says, place, *ended(finding)]
     for read in finding.facts:
         lines.append(f"{named(read)} = {shown(read.fact)}")
         lines += [f"  {source}" for source in read.fact.sources]

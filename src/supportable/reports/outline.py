@@ -22,6 +22,7 @@ from supportable.reports.wording import (
     collect,
     dated,
     duties,
+    ended,
     named,
     not_judged,
     printable,
@@ -58,11 +59,13 @@ class Gap(NamedTuple):
 class Reason(NamedTuple):
     """One clause that decides, or could: the facts it rests on, or those it lacks.
 
-    `leaves` and `label` are the level and the grade that remain when it fails, empty where it holds.
+    `leaves` and `label` are the level and the grade that remain when it fails, empty where it holds. `ended` are the rows of tables
+    that listed the deployment until a day that has passed, in words.
     """
 
     facts: tuple[FactLine, ...]
     missing: tuple[Gap, ...]
+    ended: tuple[str, ...]
     clause: str
     says: str
     leaves: str
@@ -232,7 +235,7 @@ def _reason(finding: Finding, can_fail: bool) -> Reason:
     leaves, label = (tier.level.word, tier.label) if can_fail else ("", "")
     plain = (finding.clause.id, finding.clause.says, leaves, label, quote, place, finding.error)
     facts = fact_lines(finding.facts) if finding.outcome != "unknown" else ()
-    return Reason(facts, gaps(finding.missing), *map(printable, plain))
+    return Reason(facts, gaps(finding.missing), ended(finding), *map(printable, plain))
 
 
 def _because(verdict: Verdict) -> tuple[FactLine, ...]:
@@ -282,8 +285,8 @@ def outcome_words(finding: Finding) -> str:
 
 
 def advice_state(finding: Finding) -> str:
-    """Return whether a recommendation is known not to be followed."""
-    return "not followed" if finding.outcome == "false" else "not known whether followed"
+    """Return whether a recommendation is known not to be followed, and the rows of tables that have ended."""
+    return "; ".join(("not followed", *ended(finding))) if finding.outcome == "false" else "not known whether followed"
 
 
 def deciding_sentence(verdict: Verdict) -> str:

@@ -34,8 +34,10 @@ def page(template: str, filters: Mapping[str, Callable[..., Any]] | None = None,
 
 
 def _printable(value: object) -> object:
-    """Escape control characters, except in what a template has made itself."""
-    return printable(value) if isinstance(value, str) and not hasattr(value, "__html__") else value
+    """Escape control characters of whatever is shown as text, a place with a file name too; not in what a template has made itself."""
+    if hasattr(value, "__html__") or value is None or isinstance(value, int | float):
+        return value
+    return printable(str(value))
 
 
 def _csp_hash(style: str) -> str:

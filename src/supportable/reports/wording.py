@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from supportable.core.clauses import Clause, Document, Pack
+from supportable.core.endings import endings
 from supportable.core.evaluate import Read
 from supportable.core.facts import Absent, Fact, Known
 from supportable.core.fields import LISTINGS, collect_hint
@@ -87,6 +88,19 @@ def cited(clause: Clause, pack: Pack) -> Cited:
     confidence = CONFIDENCE_WORDS[clause.confidence]
     place = f"{document.id}, {clause.citation.section} ({dated(document)}{'; ' + confidence if confidence else ''})"
     return Cited("" if words.startswith("[") else words, place)
+
+
+def ended(finding: Finding) -> tuple[str, ...]:
+    """Return the rows of dated tables that have ended, in words, for a finding that does not hold; nodes of one row stand together."""
+    if finding.outcome != "false" or finding.error:
+        return ()
+    items: dict[tuple[str, str, str], list[str]] = {}
+    for one in endings(finding.clause, finding.pack.matrices, finding.explainer.deployment):
+        items.setdefault((one.matrix, one.row, one.until), []).extend([one.item] if one.item is not None else [])
+    return tuple(
+        f"row {row} of the table {matrix} ended on {until}" + (f" ({', '.join(map(printable, names))})" if names else "")
+        for (matrix, row, until), names in items.items()
+    )
 
 
 class Duty(NamedTuple):

@@ -13,24 +13,30 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from supportable.errors import InventoryError, Place, UsageError, nearest
+from supportable.errors import InventoryError, Place, SupportableError, UsageError, nearest
 from supportable.stores.inventory_report import Tally
 from supportable.stores.workspace import BATCH_ROWS, Workspace, first_line, quoted, told
 
 
 def table_source(where: str, workspace: Workspace) -> DuckdbTable | SqliteTable | PostgresqlTable:
     """Return the source that a URL names; raises `UsageError` for a URL that names no table."""
-    head, mark, table = where.rpartition("#")
-    kind = where.partition(":")[0]
-    if not mark or not table or not head.partition(":")[2]:
-        example = "postgresql://USER@HOST/DATABASE#TABLE" if kind.startswith("postgres") else f"{kind}:FILE#TABLE"
-        raise UsageError(f"no table of the {kind} database is named", None, f"write `{example}`")
+    kind, head, table = table_named(where)
     if kind.startswith("postgres"):
         return PostgresqlTable(head, table)
     path = Path(head.partition(":")[2])
     if not path.is_file():
         raise UsageError(f"there is no file `{path}`", None, f"write `{kind}:FILE#TABLE`")
     return DuckdbTable(path, table, workspace) if kind == "duckdb" else SqliteTable(path, table)
+
+
+def table_named(where: str) -> tuple[str, str, str]:
+    """Return the kind of the database, what names it, and the table; raises `UsageError` for a URL that names no table."""
+    head, mark, table = where.rpartition("#")
+    kind = where.partition(":")[0]
+    if not mark or not table or not head.partition(":")[2]:
+        example = "postgresql://USER@HOST/DATABASE#TABLE" if kind.startswith("postgres") else f"{kind}:FILE#TABLE"
+        raise UsageError(f"no table of the {kind} database is named", None, f"write `{example}`")
+    return kind, head, table
 
 
 class DuckdbTable:
@@ -121,22 +127,10 @@ class PostgresqlTable:
     whole = True
 
     def __init__(self, url: str, table: str) -> None:
-        try:
-            import psycopg
-        except ImportError:
-            hint = "run `python -m pip install 'supportable[server]'`"
-            raise InventoryError("an inventory in PostgreSQL needs the package `psycopg`", hint=hint) from None
-        from supportable.stores.cases_postgresql import parameters_of_url, reason_told, server_shown
+        self._connection, self.place = connected(url, table, "the inventory", InventoryError)
+        import psycopg
 
         self._error = psycopg.Error
-        parameters = parameters_of_url(url, "the inventory")
-        self.place = Place(f"{server_shown(parameters)}#{table}")
-        try:
-            settings: dict[str, Any] = {"connect_timeout": 10, "application_name": "supportable", **parameters, "client_encoding": "UTF8"}
-            self._connection = psycopg.connect(autocommit=True, **settings)
-        except psycopg.Error as error:
-            hint = "is the server running, and the URL right? the password may stand in PGPASSWORD"
-            raise InventoryError(f"cannot be reached{reason_told(str(error), parameters)}", self.place, hint) from None
         schema, _, name = table.rpartition(".")
         self._wanted = (name, schema or None)
         self._name = ".".join(quoted(part) for part in table.split("."))
@@ -185,6 +179,26 @@ class PostgresqlTable:
         """Say what the server says of the statement, which holds no secret."""
         said = error.diag.message_primary or "the server went away in the middle"
         return InventoryError(f"the table cannot be read: {first_line(Exception(said))}", self.place)
+
+
+def connected(url: str, table: str, what: str, failed: type[SupportableError]) -> tuple[Any, Place]:
+    """Return a connection to PostgreSQL that commits only what it is told to, and the place of a table for messages."""
+    try:
+        import psycopg
+    except ImportError:
+        raise failed(
+            f"{what} in PostgreSQL needs the package `psycopg`", None, "run `python -m pip install 'supportable[server]'`"
+        ) from None
+    from supportable.stores.cases_postgresql import parameters_of_url, reason_told, server_shown
+
+    parameters = parameters_of_url(url, what)
+    place = Place(f"{server_shown(parameters)}#{table}")
+    settings: dict[str, Any] = {"connect_timeout": 10, "application_name": "supportable", **parameters, "client_encoding": "UTF8"}
+    try:
+        return psycopg.connect(autocommit=True, **settings), place
+    except psycopg.Error as error:
+        hint = "is the server running, and the URL right? the password may stand in PGPASSWORD"
+        raise failed(f"cannot be reached{reason_told(str(error), parameters)}", place, hint) from None
 
 
 def _texts(rows: Sequence[tuple[Any, ...]], names: Sequence[str]) -> Any:

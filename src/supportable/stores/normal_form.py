@@ -25,12 +25,12 @@ class NormalFleet:
     def __init__(self, where: str) -> None:
         self.where = where
         self.tally = Tally()
-        files = _files(where)
+        self.files = _files(where)
         import pyarrow
         import pyarrow.dataset
 
         try:
-            self.data = pyarrow.dataset.dataset(files, format="parquet")
+            self.data = pyarrow.dataset.dataset(self.files, format="parquet")
         except (pyarrow.ArrowException, OSError) as error:
             raise self._unreadable(error) from None
         self.schema = self.data.schema

@@ -24,9 +24,19 @@ SHIPPED = Path(__file__).parent.parent / "packs"
 
 
 def pack_folders(extra: tuple[Path, ...] = ()) -> list[Path]:
-    """Return the folders of the packs that ship, and of `extra` (pack folders, or folders of pack folders)."""
-    folders = [entry for entry in sorted(SHIPPED.iterdir()) if (entry / "pack.yaml").is_file()]
-    for path in extra:
+    """Return the folders of the packs that ship, and of `extra` (pack folders, or folders of pack folders).
+
+    A folder of `extra` takes the place of a pack that ships under the same name, so that a newer one can be used before a release has it.
+    """
+    more = _pack_folders_in(extra)
+    names = {folder.resolve().name for folder in more}
+    shipped = [entry for entry in sorted(SHIPPED.iterdir()) if (entry / "pack.yaml").is_file() and entry.name not in names]
+    return [*shipped, *more]
+
+
+def _pack_folders_in(paths: tuple[Path, ...]) -> list[Path]:
+    folders: list[Path] = []
+    for path in paths:
         if (path / "pack.yaml").is_file():
             folders.append(path)
             continue

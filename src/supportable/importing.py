@@ -1,0 +1,66 @@
+"""The use case of importing life-cycle dates: files of somebody else's data in, the folder of a pack out.
+
+In: files of endoflife.date, and the folder to write. Out: a text that says what was written and what was left out. Nothing is written
+unless every file is right and the pack made of them loads and its examples come out as written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from supportable.app import run_examples
+from supportable.core.life_cycle_packs import pack_files
+from supportable.core.life_cycles import LifeCycle, parse_life_cycle
+from supportable.core.reading_trees import Problems
+from supportable.errors import LifeCycleError, PackError, UsageError
+from supportable.stores.life_cycles import read_tree, save_pack
+from supportable.stores.packs import parse_files
+
+
+def import_dates(paths: Sequence[Path], folder: Path, retrieved: str) -> str:
+    """Make a pack of files with life cycles; raise `LifeCycleError` with all problems of all files."""
+    problems = Problems()
+    lives: list[LifeCycle] = []
+    for path in paths:
+        found = Problems()
+        tree = read_tree(path, found)
+        life = parse_life_cycle(tree, path.stem, found) if tree is not None else None
+        problems.extend(found)
+        if life is not None:
+            lives.append(life)
+    if problems:
+        raise LifeCycleError(problems)
+    _check_together(lives)
+    name = folder.resolve().name
+    files = pack_files(name, lives, retrieved)
+    run = run_examples(parse_files([(f"{name}/{file}", text.encode()) for file, text in files.items()], name))
+    if run.problems:
+        raise PackError(run.problems)
+    save_pack(folder, files)
+    return _told(lives, folder, run.examples)
+
+
+def _check_together(lives: Sequence[LifeCycle]) -> None:
+    if not lives:
+        raise UsageError("no file was given", None, "name product files of endoflife.date, or answers of its API")
+    names = [life.product.name for life in lives]
+    issuers = list(dict.fromkeys(life.product.issuer for life in lives))
+    if len(issuers) > 1:
+        raise UsageError(
+            f"a pack has one issuer, and these files have {' and '.join(issuers)}", None, "import the files of each issuer apart"
+        )
+    if len(set(names)) < len(names):
+        twice = next(name for name in names if names.count(name) > 1)
+        raise UsageError(f"two files are of the product `{twice}`", None, "name one of them")
+
+
+def _told(lives: Sequence[LifeCycle], folder: Path, examples: int) -> str:
+    lines = []
+    for life in lives:
+        ends = sorted(row.until for row in life.rows if row.until is not None)
+        span = f", ends from {ends[0]} to {ends[-1]}" if ends else ""
+        lines.append(f"{life.product.name}: {len(life.rows)} releases{span}")
+        lines += [f"  left out: {one.place}: `{one.cycle}`: {one.reason}" for one in life.left_out]
+    lines.append(f"wrote the pack `{folder}` ({examples} examples); judge by it with `--pack {folder}`")
+    return "\n".join(lines) + "\n"
