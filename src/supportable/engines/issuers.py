@@ -83,15 +83,16 @@ class IssuerJudge:
         self.masks = Patterns([f"{name}|{word}" for name in Masks._fields[:4] for word in range(self.made.tables.words)])
         self.levels = {name: Patterns(["group", "state"]) for name in groups}
 
-    def take(self, batch: Any, rows_wanted: bool = True) -> Any:
+    def take(self, batch: Any, rows_wanted: bool = True, counts_wanted: bool = True) -> Any:
         """Judge one batch; return its rows for `finished`, or `None` where only the counts are wanted."""
         masks = self.engine(batch)
         moment = self.made.moments[0]
         ends = ends_at(moment, masks)
         states = states_of(ends)
         keys = batch.column(KEY).cast(_TEXT)
-        self.masks.add(mask_columns(masks, Masks._fields[:4]), keys)
-        for name in self.groups:
+        if counts_wanted:
+            self.masks.add(mask_columns(masks, Masks._fields[:4]), keys)
+        for name in self.groups if counts_wanted else ():
             self.levels[name].add({"group": _values(batch, name), "state": states}, keys)
         patterns = self.undecided.note(batch, masks, ends)
         if not rows_wanted:

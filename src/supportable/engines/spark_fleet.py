@@ -136,7 +136,7 @@ def _counting(judges: list[IssuerJudge], batches: Iterable[Any]) -> Iterator[Any
 def _judging(named: Mapping[str, Mapping[bytes, Slots]], judges: list[IssuerJudge], batches: Iterable[Any]) -> Iterator[Any]:
     for batch in batches:
         for judge in judges:
-            rows, numbers = judge.take(batch), judge.undecided.numbers
+            rows, numbers = judge.take(batch, counts_wanted=False), judge.undecided.numbers
             found = {numbers[pattern]: slots for pattern, slots in named[judge.issuer].items() if pattern in numbers}
             yield from judge.finished(rows, found).to_batches()
 
