@@ -102,7 +102,9 @@ def _listed(random: Any, rows: int) -> Any:
 
 def packs(name: str) -> Pack:
     """Return a pack by the name that a subprocess is given: a number of made-up clauses, or the policy that ships."""
-    return select(load_packs()[0]) if name == "shipped" else policy(int(name))
+    return (
+        select(next(pack for pack in load_packs() if pack.id == "microsoft-exchange-clusters")) if name == "shipped" else policy(int(name))
+    )
 
 
 # --- engines: each reads the file, answers for every row and returns (rows, checksum) ------------------------------

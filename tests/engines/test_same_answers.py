@@ -92,6 +92,15 @@ def test_a_shipped_pack_is_judged_alike(on_engine, name):
         assert [one.clause.id for one in by_engine.failed] == [one.clause.id for one in by_function.failed]
 
 
+@pytest.mark.parametrize("name", ["broadcom-vsphere-clusters", "microsoft-sql-server-clusters", "oracle-virtualisation"])
+def test_the_other_shipped_packs_are_judged_alike(on_duckdb, name):
+    """All clauses of each other pack that ships, over random deployments of all fields."""
+    fleet = numbered(random_fleet(4, 60))
+    pack = select(load_pack(SHIPPED / name, examples=False))
+
+    assert differences(pack, fleet, on_duckdb(table_of(fleet, schema_of([pack])), pack)) == []
+
+
 def test_the_cases_of_the_specification_hold(on_engine):
     """Each case of `spec/cases` has the truth that it states, and every other deployment of a case the truth of the reference."""
     problems = Problems()

@@ -176,7 +176,7 @@ def test_a_hostile_name_is_no_mermaid(tmp_path):
     for name in (HOSTILE, "%%{init: {'securityLevel': 'loose'}}%%", "a\nstate b", '" as x {'):
         file = tmp_path / "d.yaml"
         file.write_text(f"deployment: {__import__('json').dumps(name)}\n{FILES['third-party']}")
-        lines = mermaid(casework.rehearse_evidence([file], [], [], "", DAY, DAY, None))
+        lines = mermaid(casework.rehearse_evidence([file], [], [], "microsoft", DAY, DAY, None))
         assert [line for line in lines if not LINE.fullmatch(line)] == []
         assert not set(plain(name)) & set(";:#%{}\"'`<>")
 

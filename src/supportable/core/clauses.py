@@ -177,6 +177,7 @@ CASE_CONDITIONS = {
     "incompatibility-believed": "an incompatibility of the cluster service and the workload is reasonably believed to be the cause",
     "cause-being-determined": "the cause is being determined",
     "not-reproduced-in-full-environment": "the issue was not reproduced in a fully supported environment",
+    "reproduced-in-full-environment": "the issue was reproduced in a fully supported environment",
     "less-drastic-efforts-failed": "less drastic efforts did not resolve the issue",
     "reasonable-basis": "there is a reasonable basis to believe that the cluster service may be the cause",
     "removal-not-done": "the customer was asked for removal and the cluster service was not removed",

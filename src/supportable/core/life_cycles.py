@@ -73,7 +73,7 @@ def _windows_server(cycle: str, _label: str) -> tuple[str, int | None] | None:
 def _sql_server(_cycle: str, label: str) -> tuple[str, int | None] | None:
     # The label names the release; a codename stands in quotes before or after "R2".
     found = re.fullmatch(r"([0-9]{4}|[0-9]\.[0-9])( R2)?(?: SP([0-9]))?", re.sub(r" '[^']*'", "", label))
-    return (found[1] + ("-r2" if found[2] else ""), int(found[3]) if found[3] else None) if found else None
+    return (f"sql-server-{found[1]}" + ("-r2" if found[2] else ""), int(found[3]) if found[3] else None) if found else None
 
 
 def _rhel(cycle: str, _label: str) -> tuple[str, int | None]:

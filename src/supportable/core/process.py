@@ -75,6 +75,10 @@ CONDITION_OF: dict[str, CaseCondition] = {
         lambda state: {"not-reproduced": TRUE, "reproduced": FALSE}.get(state.reproduction, UNKNOWN),
         "enough trials without the issue in a fully supported environment",
     ),
+    "reproduced-in-full-environment": CaseCondition(
+        lambda state: {"reproduced": TRUE, "not-reproduced": FALSE}.get(state.reproduction, UNKNOWN),
+        "enough trials with the issue in a fully supported environment",
+    ),
     "less-drastic-efforts-failed": CaseCondition(
         lambda state: {"failed": TRUE, "resolved": FALSE}.get(state.efforts, UNKNOWN),
         "less drastic efforts, all with their outcome, none of which resolved the issue",

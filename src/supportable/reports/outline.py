@@ -6,6 +6,7 @@ Facts of many nodes with the same value stand together: 64 nodes are one line wi
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -193,7 +194,7 @@ def _opinion(verdict: Verdict, every_clause: bool) -> Opinion:
             for one in verdict.contradictions
         ),
         deciding_sentence=deciding_sentence(verdict),
-        deciding=gaps(Read(field, item, Unknown("")) for field, item in verdict.deciding.slots),
+        deciding=_deciding(verdict),
         open=tuple(_reason(finding, True) for finding in verdict.open),
         recommended=tuple(
             Advice(finding.clause.id, printable(finding.clause.says), advice_state(finding))
@@ -243,6 +244,13 @@ def _because(verdict: Verdict) -> tuple[FactLine, ...]:
     if verdict.applies:
         return ()
     return fact_lines(dict.fromkeys(read for finding in verdict.findings if finding.clause.kind == "requirement" for read in finding.facts))
+
+
+def _deciding(verdict: Verdict) -> tuple[Gap, ...]:
+    """The facts that decide, those first for which most requirements wait."""
+    found = gaps(Read(field, item, Unknown("")) for field, item in verdict.deciding.slots)
+    waiting = Counter(name for finding in verdict.open for name in {read.field for read in finding.missing})
+    return tuple(sorted(found, key=lambda gap: -waiting[gap.name]))
 
 
 def _parties(verdict: Verdict) -> tuple[Party, ...]:

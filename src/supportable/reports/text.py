@@ -12,7 +12,7 @@ from supportable.reports.wording import counted, read_in_words
 Paint = Callable[[str, str], str]
 _COLOURS = {"full": "32", "limited": "33", "unsupported": "31", "open": "36", "silent": "36"}
 _PLACES_MAX = 4
-_OPEN_MAX = 12
+_OPEN_MAX = _DECIDING_MAX = 12
 
 
 def render(judgement: Judgement, width: int = 80, colour: bool = False) -> str:
@@ -27,13 +27,26 @@ def render(judgement: Judgement, width: int = 80, colour: bool = False) -> str:
         ("Who does what", _duties),
         ("Not claimed", _not_claimed),
     ):
-        body = [line for opinion in page.opinions for line in part(opinion, width)]
-        if body:
-            lines += ["", paint(title, "1"), *body]
+        bodies = [(opinion.issuer, list(part(opinion, width))) for opinion in _shown(page)]
+        bodies = [(issuer, body) for issuer, body in bodies if body]
+        if bodies:
+            lines += ["", paint(title, "1")]
+        for issuer, body in bodies:
+            lines += [*([f" {issuer}"] if len(_shown(page)) > 1 else []), *body]
     left_out = [line for what, reason in (*page.not_judged, *page.unread) for line in _wrapped(f"{what}: {reason}", 2, 4, width)]
     if left_out:
         lines += ["", paint("Not judged, not read", "1"), *left_out]
     return "\n".join([*lines, "", *_judged(page, width)]) + "\n"
+
+
+def _shown(page: Outline) -> tuple[Opinion, ...]:
+    """Return the issuers that say something; all of them where none does."""
+    return tuple(one for one in page.opinions if one.tone != "silent") or page.opinions
+
+
+def _silent(page: Outline) -> tuple[Opinion, ...]:
+    """Return the issuers that are told in one line."""
+    return tuple(one for one in page.opinions if one not in _shown(page))
 
 
 def _answer(page: Outline, width: int, paint: Paint) -> Iterator[str]:
@@ -41,11 +54,14 @@ def _answer(page: Outline, width: int, paint: Paint) -> Iterator[str]:
     yield ""
     if not page.opinions:
         yield "no pack was asked"
-    for opinion in page.opinions:
+    for opinion in _shown(page):
         label = f"its own words: {opinion.label}" if opinion.own_words else opinion.label
         for number, line in enumerate(_wrapped(f"{opinion.issuer}: {opinion.answer} - {label}", 0, 2, width)):
             word = opinion.answer.split()[0]
             yield line.replace(word, paint(word, "1;" + _COLOURS[opinion.tone]), 1) if number == 0 else line
+    if _silent(page):
+        names = ", ".join(one.issuer for one in _silent(page))
+        yield from _wrapped(f"the documents of {names} say nothing about this deployment", 0, 2, width)
 
 
 def _why(opinion: Opinion, width: int) -> Iterator[str]:
@@ -55,7 +71,7 @@ def _why(opinion: Opinion, width: int) -> Iterator[str]:
         yield from _cited(reason, width)
         yield from _facts(reason.facts, width)
     if opinion.because:
-        yield "  no requirement applies, because of"
+        yield from _wrapped(f"no requirement of {opinion.issuer} applies, because of", 2, 4, width)
         yield from _facts(opinion.because, width)
     for one in opinion.contradictions:
         yield from _wrapped(f"contradiction: {one.yielding} says otherwise: {one.yielding_says}", 2, 4, width)
@@ -91,9 +107,12 @@ def _of(items: list[str]) -> str:
 def _open(opinion: Opinion, width: int) -> Iterator[str]:
     if opinion.deciding_sentence:
         yield from _wrapped(opinion.deciding_sentence + (":" if opinion.deciding else ""), 2, 2, width)
-    for gap in opinion.deciding:
+    for gap in opinion.deciding[:_DECIDING_MAX]:
         yield from _wrapped(f"{gap.name}{_of([*gap.items])}", 4, 6, width)
         yield from _wrapped(f"get it: {gap.collect}", 6, 6, width)
+    if len(opinion.deciding) > _DECIDING_MAX:
+        names = ", ".join(gap.name for gap in opinion.deciding[_DECIDING_MAX:])
+        yield from _wrapped(f"then, which fewer requirements wait for: {names}", 4, 6, width)
     if len(opinion.open) > _OPEN_MAX:
         names = ", ".join(reason.clause for reason in opinion.open)
         yield from _wrapped(f"{len(opinion.open)} requirements are unknown; other formats say what each lacks: {names}", 2, 4, width)
@@ -129,7 +148,7 @@ def _not_claimed(opinion: Opinion, width: int) -> Iterator[str]:
 
 
 def _judged(page: Outline, width: int) -> Iterator[str]:
-    for opinion in page.opinions:
+    for opinion in _shown(page):
         tally = opinion.tally
         yield from _wrapped(
             f"judged by {counted(sum(tally), 'clause')} of {counted(len(opinion.documents), 'document')} of {opinion.issuer}: "
@@ -138,6 +157,11 @@ def _judged(page: Outline, width: int) -> Iterator[str]:
             2,
             width,
         )
+    if _silent(page):
+        clauses = counted(sum(sum(one.tally) for one in _silent(page)), "clause")
+        documents = counted(sum(len(one.documents) for one in _silent(page)), "document")
+        names = ", ".join(one.issuer for one in _silent(page))
+        yield from _wrapped(f"judged by {clauses} of {documents} of {names}: no requirement applies", 0, 2, width)
     yield from _wrapped(f"read: {read_in_words(page.read)}", 0, 2, width)
 
 
