@@ -66,7 +66,9 @@ def main() -> None:
                 [sys.executable, Path(__file__).parent / "inventory.py", "nodes", str(rows), nodes], check=True, stdout=subprocess.DEVNULL
             )
             with nodes.open() as stream, later.open("w") as changed:
-                changed.writelines(line.replace("Enterprise SP1", "Enterprise SP2") for number, line in enumerate(stream) if number % 50 != 1)
+                changed.writelines(
+                    line.replace("Enterprise SP1", "Enterprise SP2") for number, line in enumerate(stream) if number % 50 != 1
+                )
             print(f"\n{rows} rows of nodes; load {os.getloadavg()[0]:.1f}")
             print(f"{'command':<36}{'cpu s':>9}{'wall s':>9}{'MB':>8}{'times one check':>18}")
             one = None

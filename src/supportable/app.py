@@ -485,7 +485,7 @@ def doctor(cache: Path | None) -> tuple[str, bool]:
     lines += ["", "Extras"]
     for extra, modules, use in (
         ("fleet", ("duckdb", "pyarrow", "numpy"), "`supportable fleet`"),
-        ("spark", ("pyspark",), "`supportable.engines.spark` of the library"),
+        ("spark", ("pyspark", "grpc"), "`supportable fleet check --engine spark` (`--remote` alone needs no Java)"),
         ("server", ("psycopg",), "cases in PostgreSQL: `supportable case ... --store postgresql://...`"),
         ("plan", ("pysat",), "no command uses it yet"),
     ):

@@ -22,6 +22,7 @@ def commands() -> Mapping[str, Command]:
     """Return the commands of `fleet`."""
     return {
         "init": Command("write a mapping to start from, by looking at the columns of an inventory", _init_arguments, _init),
+        "normalise": Command("write an inventory in the normal form, for a cluster to read", _normalise_arguments, _normalise),
         "check": Command("judge every deployment of an inventory", _check_arguments, _check),
         "diff": Command("compare two judgements: other packs, another day, another inventory", _diff_arguments, _diff),
         "forecast": Command("show how the levels go on by the calendar, and the next drops", _forecast_arguments, _forecast),
@@ -37,9 +38,15 @@ def _inventory_argument(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _asked_arguments(parser: argparse.ArgumentParser) -> None:
+def _mapping_argument(parser: argparse.ArgumentParser, required: bool = True) -> None:
+    without = "" if required else "; without it the inventory is Parquet in the normal form"
+    text = f"which column is which field; `supportable fleet init` writes one{without}"
+    parser.add_argument("--mapping", metavar="FILE", required=required, help=text)
+
+
+def _asked_arguments(parser: argparse.ArgumentParser, mapping_required: bool = True) -> None:
     _inventory_argument(parser)
-    parser.add_argument("--mapping", metavar="FILE", required=True, help="which column is which field; `supportable fleet init` writes one")
+    _mapping_argument(parser, mapping_required)
     parser.add_argument("--document", action="append", default=[], metavar="ID", help="judge by this document only (repeatable)")
     parser.add_argument("--pack", action="append", default=[], metavar="DIR", help="judge by this pack too (repeatable)")
     parser.add_argument("--as-of", metavar="DATE", help="the day the deployments are judged for (default: today)")
@@ -49,7 +56,8 @@ def _asked_arguments(parser: argparse.ArgumentParser) -> None:
 def _asked(options: argparse.Namespace) -> fleets.Asked:
     today = time.strftime("%Y-%m-%d")
     as_of, known = (day(given) if given else today for given in (options.as_of, options.known))
-    return fleets.Asked(options.inventory, Path(options.mapping), tuple(options.document), tuple(options.pack), as_of, known)
+    mapping = Path(options.mapping) if options.mapping is not None else fleets.NORMAL
+    return fleets.Asked(options.inventory, mapping, tuple(options.document), tuple(options.pack), as_of, known)
 
 
 def _init_arguments(parser: argparse.ArgumentParser) -> None:
@@ -67,8 +75,33 @@ def _init(options: argparse.Namespace) -> int:
     return MET
 
 
+def _normalise_arguments(parser: argparse.ArgumentParser) -> None:
+    _inventory_argument(parser)
+    _mapping_argument(parser)
+    parser.add_argument("-o", "--output", metavar="FILE", required=True, help="the Parquet file to write")
+
+
+def _normalise(options: argparse.Namespace) -> int:
+    if Path(options.output).suffix.lower() != ".parquet":
+        raise UsageError(f"`{options.output}` does not end in .parquet", None, "the normal form is written as one Parquet file")
+    report = fleets.normalise(fleets.Asked(options.inventory, Path(options.mapping)), Path(options.output))
+    print_report(f"{options.output}: {report.deployments} deployments of {report.rows} rows; {report.rows_set_aside} rows were set aside\n")
+    return MET if report.deployments else NOTHING
+
+
 def _check_arguments(parser: argparse.ArgumentParser) -> None:
-    _asked_arguments(parser)
+    _asked_arguments(parser, mapping_required=False)
+    parser.add_argument(
+        "--engine",
+        metavar="ENGINE",
+        default="tables",
+        help="tables (default: lookup tables, in this process), duckdb (the policy as plain SQL, in this process; slower), "
+        "spark (needs `supportable[spark]`, and Java or --remote; OUT is then a folder of .parquet, .csv or .jsonl files)",
+    )
+    parser.add_argument(
+        "--master", metavar="URL", help="with --engine spark: a master such as local[4] or spark://HOST:PORT (default: local[*])"
+    )
+    parser.add_argument("--remote", metavar="URL", help="with --engine spark: a Spark Connect server, sc://HOST:PORT; needs no Java here")
     parser.add_argument(
         "-o",
         "--output",
@@ -83,8 +116,20 @@ def _check_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _check(options: argparse.Namespace) -> int:
     one_of(options.format, ("text", "json", "html"), "format")
+    one_of(options.engine, fleets.ENGINES, "engine")
+    if options.engine != "spark" and (options.master or options.remote):
+        raise UsageError("`--master` and `--remote` say where Spark is", None, "they go with `--engine spark`")
+    if options.master and options.remote:
+        raise UsageError("`--master` and `--remote` exclude each other", None, "a Spark Connect server knows its own master")
+    cache = app.cache_folder(os.environ)
     with _counting() as count:
-        found = fleets.check_fleet(_asked(options), options.output, count, app.cache_folder(os.environ))
+        if options.engine == "spark":
+            from supportable import fleets_on_spark
+
+            cluster = fleets_on_spark.Cluster(options.master, options.remote)
+            found = fleets_on_spark.check_fleet(_asked(options), options.output, count, cache, cluster)
+        else:
+            found = fleets.check_fleet(_asked(options), options.output, count, cache, options.engine)
     _written_or_shown(fleets.render(found, options.format, width()), options.report)
     return MET if options.exit_zero else {"met": MET, "not met": NOT_MET, "undecided": UNDECIDED, "nothing": NOTHING}[found.standing]
 

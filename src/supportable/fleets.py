@@ -7,12 +7,13 @@ Columns of the table: `key`, `issuer`, `applies` (yes, perhaps, no), `level`, `w
 
 from __future__ import annotations
 
+import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from supportable import app
 from supportable.core.compile import Compiled
@@ -24,19 +25,24 @@ from supportable.core.verdict import judge as judge_deployment
 from supportable.errors import UsageError
 from supportable.stores import packs as pack_store
 from supportable.stores.fleet_tables import Output, open_output
-from supportable.stores.inventories import Inventory, open_inventory
+from supportable.stores.inventories import open_inventory
 from supportable.stores.inventory_looks import propose_mapping
+from supportable.stores.inventory_report import InventoryReport
 from supportable.stores.judged_rows import JudgedRows
 from supportable.stores.mappings import load_mapping
+from supportable.stores.normal_form import NormalFleet
 from supportable.stores.normalising import Fleet
 from supportable.stores.workspace import require_libraries
 
 if TYPE_CHECKING:
-    from supportable.engines.issuers import IssuerJudge
+    from supportable.engines.issuers import Counted, EngineMaker
 
 GROUPS = ("workload.product", "workload.release")
 LABEL = "|label"
 SEARCHES = 50
+NORMAL = Path()
+"""No mapping: the inventory is Parquet in the normal form."""
+ENGINES = ("tables", "duckdb", "spark")
 
 Progress = Callable[[int], None]
 """Is told how many deployments were judged so far."""
@@ -55,23 +61,25 @@ class Asked(NamedTuple):
     """For how many different undecided deployments of an issuer a smallest set of deciding facts is searched; most frequent first."""
 
 
-def check_fleet(asked: Asked, output: str | Path | None, on_progress: Progress, cache: Path | None) -> FleetCheck:
-    """Judge every deployment of an inventory; write the table to `output` (see `stores/fleet_tables.py`) if it is given."""
-    mapping = load_mapping(asked.mapping)
+def check_fleet(asked: Asked, output: str | Path | None, on_progress: Progress, cache: Path | None, engine: str = "tables") -> FleetCheck:
+    """Judge every deployment of an inventory; write the table to `output` (see `stores/fleet_tables.py`) if it is given.
+
+    `engine` is `tables` or `duckdb`; `fleets_on_spark` has the third.
+    """
     compiled = app.compiled_packs(
         tuple(Path(one) for one in asked.packs), asked.documents, asked.as_of, asked.known, pack_store.Cache(cache)
     )
     # The output ends last, when the inventory is closed: both may be tables of one database.
-    with _written(output) as writer, open_inventory(asked.inventory, mapping.delimiter, mapping.encoding) as inventory:
+    with _written(output) as writer, opened_fleet(asked) as (fleet, folder):
         from supportable.engines.issuers import IssuerJudge
 
-        _refuse_itself(inventory, output)
-        fleet = Fleet(inventory, mapping)
+        _refuse_itself(fleet, output)
         groups = (*GROUPS, *(name for name in fleet.schema.names if name.endswith(LABEL)))
-        judges = [IssuerJudge(issuer, packs, groups) for issuer, packs in _by_issuer(compiled).items()]
-        passing = JudgedRows(inventory.workspace.folder / "judged") if writer is not None else None
+        maker, batches = _engine(engine, fleet)
+        judges = [IssuerJudge(issuer, packs, groups, maker) for issuer, packs in by_issuer(compiled).items()]
+        passing = JudgedRows(folder / "judged") if writer is not None else None
         done = 0
-        for batch in fleet:
+        for batch in batches:
             for number, judge in enumerate(judges):
                 rows = judge.take(batch, passing is not None)
                 if passing is not None:
@@ -82,16 +90,54 @@ def check_fleet(asked: Asked, output: str | Path | None, on_progress: Progress, 
             decided_by = [judge.undecided.search(asked.searches) for judge in judges]
             for number, rows in passing.read():
                 writer.write(judges[number].finished(rows, decided_by[number]))
-        issuers = tuple(_summary(one) for one in judges)
-        says = _says(issuers, compiled)
+        issuers = tuple(summary_of(one.issuer, one.counted()) for one in judges)
+        says = says_of(issuers, compiled)
         return FleetCheck(asked.inventory, issuers, fleet.report(), says, asked.as_of, asked.known)
 
 
-def _summary(judge: IssuerJudge) -> IssuerSummary:
-    found = judge.counted()
+@contextmanager
+def opened_fleet(asked: Asked) -> Iterator[tuple[Fleet | NormalFleet, Path]]:
+    """Open the inventory of `asked` through its mapping, or as it stands in the normal form; and a folder that is gone afterwards."""
+    if asked.mapping == NORMAL:
+        require_libraries()
+        from supportable.engines.arrow import columns_of
+
+        fleet = NormalFleet(asked.inventory)
+        columns_of(fleet.schema, asked.inventory)
+        with tempfile.TemporaryDirectory(prefix="supportable-") as folder:
+            yield fleet, Path(folder)
+        return
+    mapping = load_mapping(asked.mapping)
+    with open_inventory(asked.inventory, mapping.delimiter, mapping.encoding) as inventory:
+        yield Fleet(inventory, mapping), inventory.workspace.folder
+
+
+def _engine(name: str, batches: Iterable[Any]) -> tuple[EngineMaker, Iterable[Any]]:
+    """Return an engine, and the batches in the size that suits it."""
+    if name == "duckdb":
+        from supportable.engines.duckdb_masks import by_duckdb, regrouped
+
+        return by_duckdb, regrouped(batches)
+    from supportable.engines.issuers import by_tables
+
+    return by_tables, batches
+
+
+def normalise(asked: Asked, output: Path) -> InventoryReport:
+    """Write an inventory in the normal form as a Parquet file, whole or not at all; return what became of its rows."""
+    with opened_fleet(asked) as (fleet, _):
+        from supportable.engines.arrow import save_parquet
+
+        _refuse_itself(fleet, output)
+        save_parquet(fleet, fleet.schema, output)
+        return fleet.report()
+
+
+def summary_of(issuer: str, found: Counted) -> IssuerSummary:
+    """Return what was counted for an issuer, as a value of the core."""
     groups = {name.removesuffix(LABEL): _groups(values) for name, values in found.groups.items()}
     return IssuerSummary(
-        judge.issuer, _by_level(found.states), _ranked(found.failed), _ranked(found.unknown), _ranked(found.alone), found.searched, groups
+        issuer, _by_level(found.states), _ranked(found.failed), _ranked(found.unknown), _ranked(found.alone), found.searched, groups
     )
 
 
@@ -109,7 +155,8 @@ def _groups(values: Mapping[str | None, Mapping[int, int]]) -> tuple[Group, ...]
     return tuple(sorted(groups, key=lambda one: (-one.deployments, one.value is None, one.value or "")))
 
 
-def _says(issuers: Sequence[IssuerSummary], compiled: Iterable[Compiled]) -> dict[str, str]:
+def says_of(issuers: Sequence[IssuerSummary], compiled: Iterable[Compiled]) -> dict[str, str]:
+    """Return what each clause that fails or is unknown says."""
     named = {clause for one in issuers for clause, _ in (*one.failed, *one.unknown)}
     return {clause.id: clause.says for one in compiled for clause in one.pack.clauses if clause.id in named}
 
@@ -136,7 +183,8 @@ def start_mapping(where: str) -> str:
         return propose_mapping(inventory)
 
 
-def _by_issuer(compiled: Iterable[Compiled]) -> dict[str, list[Compiled]]:
+def by_issuer(compiled: Iterable[Compiled]) -> dict[str, list[Compiled]]:
+    """Return packs by their issuers."""
     found: dict[str, list[Compiled]] = {}
     for one in compiled:
         found.setdefault(one.pack.issuer, []).append(one)
@@ -160,10 +208,13 @@ def _written(output: str | Path | None) -> Iterator[Output | None]:
         yield opened
 
 
-def _refuse_itself(inventory: Inventory, output: str | Path | None) -> None:
+def _refuse_itself(fleet: Fleet | NormalFleet, output: str | Path | None) -> None:
     """Refuse to write over a file that is read."""
-    for source in inventory.sources if output is not None and Path(output).exists() else ():
-        if Path(source.place.file).exists() and Path(source.place.file).samefile(output or ""):
+    if output is None or not Path(output).exists():
+        return
+    files = fleet.files if isinstance(fleet, NormalFleet) else [source.place.file for source in fleet.inventory.sources]
+    for file in files:
+        if Path(file).exists() and Path(file).samefile(output):
             raise UsageError(f"`{output}` is a file of the inventory, which would be lost", None, "name another file; nothing was written")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import socket
 import warnings
 from collections.abc import Callable
 
@@ -21,7 +22,7 @@ Judge = Callable[[pa.Table, Pack], dict[str, Outcomes]]
 
 @pytest.fixture(scope="session")
 def spark():
-    """A Spark session on this machine."""
+    """A Spark session on this machine, the only one of a run; its Java serves Spark Connect, too."""
     if shutil.which("java") is None:
         problem = "SPARK IS NOT TESTED: there is no Java on this machine (Debian: apt-get install default-jre-headless)"
         pytest.fail(problem) if os.environ.get("CI") == "true" else pytest.skip(problem)
@@ -30,10 +31,23 @@ def spark():
         warnings.simplefilter("ignore")
         from supportable.engines.spark import session_of
 
-        session = session_of("local[2]")
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            port = free.getsockname()[1]
+        settings = {
+            "spark.plugins": "org.apache.spark.sql.connect.SparkConnectPlugin",
+            "spark.connect.grpc.binding.address": "127.0.0.1",
+            "spark.connect.grpc.binding.port": str(port),
+        }
+        session = session_of("local[2]", settings=settings)
         session.sparkContext.setLogLevel("ERROR")
         yield session
         session.stop()
+
+
+@pytest.fixture(scope="session")
+def connect_address(spark) -> str:
+    """The address of a Spark Connect server."""
+    return f"sc://127.0.0.1:{spark.sparkContext.getConf().get('spark.connect.grpc.binding.port')}"
 
 
 @pytest.fixture(scope="session")

@@ -135,7 +135,14 @@ def test_the_schema_holds_what_a_pack_reads():
 
 
 @pytest.mark.parametrize(
-    ("module", "library", "extra"), [("duckdb", "duckdb", "fleet"), ("arrow", "pyarrow", "fleet"), ("spark", "pyspark", "spark")]
+    ("module", "library", "extra"),
+    [
+        ("duckdb", "duckdb", "fleet"),
+        ("arrow", "pyarrow", "fleet"),
+        ("spark", "pyspark", "spark"),
+        ("spark_session", "pyspark", "spark"),
+        ("spark_fleet", "pyspark", "spark"),
+    ],
 )
 def test_a_missing_library_is_one_sentence(module, library, extra):
     """Where the libraries of an extra are missing the message says how to install them."""

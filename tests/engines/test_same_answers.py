@@ -59,7 +59,7 @@ def test_every_construct_has_the_same_truth(on_engine, fleet):
 
 def test_generated_packs_are_judged_alike(on_engine, fleet):
     """The clauses of many generated packs, as one pack so that each engine runs one query."""
-    pack = merged(drawn(packs(), 45))
+    pack = merged(drawn(packs(), 50))
 
     assert len(pack.clauses) > 80
     assert differences(pack, fleet, on_engine(table_of(fleet), pack)) == []
@@ -73,16 +73,19 @@ def test_each_generated_pack_has_the_same_ends(on_duckdb, fleet):
         assert differences(pack, fleet, on_duckdb(table, pack)) == []
 
 
-@pytest.mark.parametrize("name", sorted(one.name for one in SHIPPED.iterdir() if (one / "pack.yaml").is_file()))
-def test_a_shipped_pack_is_judged_alike(on_engine, name):
+ON_BOTH = ("microsoft-exchange-clusters", "red-hat-rhel-ha")
+"""The packs that use most of the language; planning one takes Spark a quarter of a minute."""
+
+
+def alike(name: str, on_engine) -> None:
     """All clauses of a shipped pack over random deployments of all fields, up to the level of the verdict."""
     fleet = numbered(random_fleet(4, 300))
-    pack = select(load_pack(SHIPPED / name, examples=False))
+    pack = select(load_pack(SHIPPED / name, examples=False), (), "2021-06-30", "2026-11-25")
     compiled = compile_pack(pack)
 
     judged = on_engine(table_of(fleet, schema_of([pack])), pack)
 
-    assert len(pack.clauses) > 40
+    assert any(clause.kind == "requirement" for clause in pack.clauses)
     assert differences(pack, fleet[:60], judged) == []
     for one in fleet:
         by_engine = Verdict(pack.issuer, one, [(compiled, judged[one.name], {})])
@@ -92,13 +95,16 @@ def test_a_shipped_pack_is_judged_alike(on_engine, name):
         assert [one.clause.id for one in by_engine.failed] == [one.clause.id for one in by_function.failed]
 
 
-@pytest.mark.parametrize("name", ["broadcom-vsphere-clusters", "microsoft-sql-server-clusters", "oracle-virtualisation"])
-def test_the_other_shipped_packs_are_judged_alike(on_duckdb, name):
-    """All clauses of each other pack that ships, over random deployments of all fields."""
-    fleet = numbered(random_fleet(4, 60))
-    pack = select(load_pack(SHIPPED / name, examples=False))
+@pytest.mark.parametrize("name", ON_BOTH)
+def test_a_shipped_pack_is_judged_alike(on_engine, name):
+    """Both engines judge the largest shipped packs as the evaluators do."""
+    alike(name, on_engine)
 
-    assert differences(pack, fleet, on_duckdb(table_of(fleet, schema_of([pack])), pack)) == []
+
+@pytest.mark.parametrize("name", sorted(one.name for one in SHIPPED.iterdir() if (one / "pack.yaml").is_file() and one.name not in ON_BOTH))
+def test_every_other_shipped_pack_is_judged_alike(on_duckdb, name):
+    """DuckDB judges every other shipped pack as the evaluators do."""
+    alike(name, on_duckdb)
 
 
 def test_the_cases_of_the_specification_hold(on_engine):
@@ -118,15 +124,6 @@ def test_the_cases_of_the_specification_hold(on_engine):
         int(Truth[entry.get("truth").text.upper()]) for entry in entries
     ]
     assert differences(pack, fleet, judged) == []
-
-
-@pytest.mark.parametrize("name", ["red-hat-rhel-ha", "suse-sle-ha"])
-def test_the_packs_on_linux_are_judged_alike(on_duckdb, name):
-    """All clauses of the packs on RHEL and SLE High Availability, over random deployments of all fields."""
-    fleet = numbered(random_fleet(4, 60))
-    pack = select(load_pack(SHIPPED / name, examples=False))
-
-    assert differences(pack, fleet, on_duckdb(table_of(fleet, schema_of([pack])), pack)) == []
 
 
 def test_a_column_that_is_not_there_is_unknown(on_engine, fleet):

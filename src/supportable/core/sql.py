@@ -23,7 +23,7 @@ from supportable.core.fields import FIELDS, LISTINGS
 from supportable.core.fleet import KEY, absent_column, complete_column
 from supportable.core.sql_conditions import Column, Conditions, greatest, least, table_of_two
 
-__all__ = ["DUCKDB", "SPARK", "Columns", "condition_query", "outcomes_of", "pack_query"]
+__all__ = ["DUCKDB", "SPARK", "Columns", "condition_query", "masks_query", "outcomes_of", "pack_query"]
 
 CODES_IN_WORD = 21
 """An outcome takes three bits of a 64-bit integer, the first clause the lowest."""
@@ -33,6 +33,8 @@ _HARMLESS = 4
 # The outcome of a clause by the truth of `applies` (rows) and of `requires` (columns); without `requires` the last table.
 _OUTCOMES = ((3, 3, 3), (1, 1, 4), (0, 1, 2))
 _APPLIES_ALONE = (3, 1, 2)
+_MARKS = ((3, 3, 3), (1, 1, 4), (0, 5, 2))
+"""The same, with a number of its own for "unknown, and surely applies"; each bit of it means something (`engines/duckdb_masks.py`)."""
 
 
 class Columns(NamedTuple):
@@ -68,25 +70,35 @@ def pack_query(pack: Pack, dialect: Dialect, source: str, columns: Columns | Non
     `source` is SQL that stands behind FROM; whoever gives it has quoted the names in it. The columns are `key`; `applies`,
     whether a requirement surely applies; `best`, `worst` and `worst_literal`, ranks of tiers; `outcomes`, see `outcomes_of`.
     """
-    known: dict[Condition, Condition] = {}
-    clauses = [(clause, shared(clause.applies, known), _shared(clause.requires, known)) for clause in pack.clauses]
-    roots = [root for _, *both in clauses for root in both if root is not None]
-    conditions = Conditions([*roots, *(applies for _, applies, _ in clauses)], pack.matrices, dialect, columns or all_columns())
+    clauses, conditions = _shared_conditions(pack, dialect, columns)
     stages = _Stages(conditions)
     folded: dict[str, list[str]] = {}
     words: list[str] = []
     for first in range(0, len(clauses), _CLAUSES_AT_ONCE):
         chunk = clauses[first : first + _CLAUSES_AT_ONCE]
-        codes = stages.add([("code", partial(_code, conditions, applies, requires)) for _, applies, requires in chunk])
-        new: list[tuple[str, Column]] = []
-        for place in range(0, len(codes), CODES_IN_WORD):
-            new.append(("word", partial(_word, conditions, codes[place : place + CODES_IN_WORD])))
+        codes = stages.add([("code", partial(_code, conditions, _OUTCOMES, applies, requires)) for _, applies, requires in chunk])
+        new = _words(conditions, codes)
         for rank, members in _by_rank(pack, [clause for clause, _, _ in chunk], codes).items():
             new += [(f"low {rank}", partial(_least, conditions, members)), (f"high {rank}", partial(_greatest, conditions, members))]
         new.append(("applies", partial(_surely, conditions, [one for clause, one, _ in chunk if clause.kind == "requirement"])))
         for (what, _), name in zip(new, stages.add(new), strict=True):
             (words if what == "word" else folded.setdefault(what, [])).append(name)
     return stages.query(source, _results(conditions, folded, words, len(pack.tiers)))
+
+
+def masks_query(pack: Pack, dialect: Dialect, source: str, columns: Columns | None = None) -> str:
+    """Return the query that marks each clause for each row of `source`, one 64-bit column for every 21 clauses: `word_0`, `word_1`, ...
+
+    A mark is an outcome, or 5 for "unknown, and surely applies": enough to tell all masks of a row.
+    """
+    clauses, conditions = _shared_conditions(pack, dialect, columns)
+    stages = _Stages(conditions)
+    words: list[str] = []
+    for first in range(0, len(clauses), _CLAUSES_AT_ONCE):
+        chunk = clauses[first : first + _CLAUSES_AT_ONCE]
+        codes = stages.add([("code", partial(_code, conditions, _MARKS, applies, requires)) for _, applies, requires in chunk])
+        words += stages.add(_words(conditions, codes))
+    return stages.query(source, [(f"word_{number}", partial(conditions.read, name)) for number, name in enumerate(words)])
 
 
 def condition_query(
@@ -105,11 +117,25 @@ def _shared(condition: Condition | None, known: dict[Condition, Condition]) -> C
     return None if condition is None else shared(condition, known)
 
 
-def _code(conditions: Conditions, applies: Condition, requires: Condition | None) -> str:
+def _shared_conditions(
+    pack: Pack, dialect: Dialect, columns: Columns | None
+) -> tuple[list[tuple[Clause, Condition, Condition | None]], Conditions]:
+    known: dict[Condition, Condition] = {}
+    clauses = [(clause, shared(clause.applies, known), _shared(clause.requires, known)) for clause in pack.clauses]
+    roots = [root for _, *both in clauses for root in both if root is not None]
+    return clauses, Conditions([*roots, *(applies for _, applies, _ in clauses)], pack.matrices, dialect, columns or all_columns())
+
+
+def _code(conditions: Conditions, outcomes: tuple[tuple[int, ...], ...], applies: Condition, requires: Condition | None) -> str:
     truth = conditions.truth(applies)
     if requires is None:
         return conditions.dialect.lookup(_APPLIES_ALONE, truth)
-    return table_of_two(conditions.dialect, _OUTCOMES, truth, conditions.truth(requires))
+    return table_of_two(conditions.dialect, outcomes, truth, conditions.truth(requires))
+
+
+def _words(conditions: Conditions, codes: list[str]) -> list[tuple[str, Column]]:
+    starts = range(0, len(codes), CODES_IN_WORD)
+    return [("word", partial(_word, conditions, codes[place : place + CODES_IN_WORD])) for place in starts]
 
 
 def _word(conditions: Conditions, codes: list[str]) -> str:

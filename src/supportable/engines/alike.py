@@ -10,7 +10,7 @@ for each listing how many items there are, in their order. Names of items are no
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -46,6 +46,15 @@ class Alone(NamedTuple):
 
     fields: Counter[str]
     rows: int
+
+
+class Noted(NamedTuple):
+    """A pattern: which clauses are open, how many rows it has, and one of them."""
+
+    pattern: bytes
+    open: bytes
+    rows: int
+    example: Mapping[str, Any]
 
 
 class _Read(NamedTuple):
@@ -157,6 +166,22 @@ class Undecided:
         """Return one row of each pattern, by its number, as a table."""
         return pa.Table.from_batches(self._kept).combine_chunks()
 
+    def noted(self) -> Iterator[Noted]:
+        """Yield the patterns by their numbers, for another to `add` them."""
+        rows = (row for part in self._kept for row in part.to_pylist())
+        yield from map(Noted, self.numbers, self.open, self.counts, rows)
+
+    def add(self, noted: Sequence[Noted], schema: Any) -> None:
+        """Take patterns that were noted elsewhere and are not known here; `schema` is that of their rows."""
+        for one in noted:
+            self.numbers[one.pattern] = len(self.counts)
+            self.counts.append(one.rows)
+            self.open.append(one.open)
+            if one.open not in self._read:
+                self._reading(one.open, np.unpackbits(np.frombuffer(one.open, np.uint8))[: len(self.caps)])
+        if noted:
+            self._kept.append(pa.RecordBatch.from_pylist([dict(one.example) for one in noted], schema))
+
     def alone(self) -> Alone:
         """Return how many rows each field decides alone: known for every item it is unknown of, and whatever it is.
 
@@ -206,7 +231,9 @@ class Undecided:
 
     def search(self, at_most: int) -> dict[int, Slots]:
         """Return what decides the patterns that most rows have, at most so many; each takes up to some tenths of a second."""
-        order = sorted(range(len(self.counts)), key=lambda number: (-self.counts[number], number))[:at_most]
+        names = list(self.numbers)
+        # Of patterns that are as frequent, the same are searched in whatever order the rows came.
+        order = sorted(range(len(names)), key=lambda number: (-self.counts[number], names[number]))[:at_most]
         remainders: Remainders = {}
         found = {number: self._slots(number, remainders) for number in order}
         return {number: slots for number, slots in found.items() if slots is not None}

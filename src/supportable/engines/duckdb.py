@@ -45,10 +45,18 @@ def judging(source: Any, pack: Pack, limits: Limits = Limits()) -> Iterator[pa.R
     `source` is a path of a Parquet file (or several, or a pattern), an Arrow table, dataset or reader, or a DuckDB relation.
     """
     place = _place(source)
-    with _told(place), tempfile.TemporaryDirectory(prefix="supportable-", dir=limits.spill) as spill:
+    with told(place):
         if isinstance(source, duckdb.DuckDBPyRelation):
             yield _run(source, pack, place)
             return
+        with connected(limits) as connection:
+            yield _run(_relation(connection, source), pack, place)
+
+
+@contextmanager
+def connected(limits: Limits) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open a database in memory that keeps to the limits; the folder for what does not fit is gone at the end."""
+    with tempfile.TemporaryDirectory(prefix="supportable-", dir=limits.spill) as spill:
         config: dict[str, str | bool | int | float | list[str]] = {
             "memory_limit": f"{limits.memory_mb}MB",
             "threads": limits.threads or len(os.sched_getaffinity(0)),
@@ -57,7 +65,7 @@ def judging(source: Any, pack: Pack, limits: Limits = Limits()) -> Iterator[pa.R
             "autoload_known_extensions": False,
         }
         with duckdb.connect(":memory:", config=config) as connection:
-            yield _run(_relation(connection, source), pack, place)
+            yield connection
 
 
 def judge_table(source: Any, pack: Pack, limits: Limits = Limits()) -> pa.Table:  # noqa: B008 - a value
@@ -99,7 +107,7 @@ def _place(source: Any) -> str:
 
 
 @contextmanager
-def _told(place: str) -> Iterator[None]:
+def told(place: str) -> Iterator[None]:
     """Say in one sentence what the engine could not do."""
     try:
         yield

@@ -65,25 +65,34 @@ class Counted(NamedTuple):
 class IssuerJudge:
     """Judges batches by the packs of one issuer, and counts."""
 
-    def __init__(self, issuer: str, packs: Sequence[Compiled], groups: Sequence[str] = (), engine: EngineMaker = by_tables) -> None:
+    def __init__(
+        self,
+        issuer: str,
+        packs: Sequence[Compiled],
+        groups: Sequence[str] = (),
+        engine: EngineMaker = by_tables,
+        made: MomentTables | None = None,
+    ) -> None:
+        """`made` are the tables of the packs, where they were compiled before."""
         self.issuer = issuer
-        self.joined: Joined = join(issuer, [[one.pack for one in packs]])
-        self.made = compile_moments(self.joined)
+        self.made = made or compile_moments(join(issuer, [[one.pack for one in packs]]))
+        self.joined: Joined = self.made.joined
         self.engine = engine(self.made)
         self.undecided = Undecided(packs, self.made, self.engine)
         self.groups = tuple(groups)
         self.masks = Patterns([f"{name}|{word}" for name in Masks._fields[:4] for word in range(self.made.tables.words)])
         self.levels = {name: Patterns(["group", "state"]) for name in groups}
 
-    def take(self, batch: Any, rows_wanted: bool = True) -> Any:
+    def take(self, batch: Any, rows_wanted: bool = True, counts_wanted: bool = True) -> Any:
         """Judge one batch; return its rows for `finished`, or `None` where only the counts are wanted."""
         masks = self.engine(batch)
         moment = self.made.moments[0]
         ends = ends_at(moment, masks)
         states = states_of(ends)
         keys = batch.column(KEY).cast(_TEXT)
-        self.masks.add(mask_columns(masks, Masks._fields[:4]), keys)
-        for name in self.groups:
+        if counts_wanted:
+            self.masks.add(mask_columns(masks, Masks._fields[:4]), keys)
+        for name in self.groups if counts_wanted else ():
             self.levels[name].add({"group": _values(batch, name), "state": states}, keys)
         patterns = self.undecided.note(batch, masks, ends)
         if not rows_wanted:
@@ -129,6 +138,11 @@ class IssuerJudge:
 
     def counted(self) -> Counted:
         """Return what was counted so far."""
+        alone = self.undecided.alone()
+        return self.added_up()._replace(alone=alone.fields, searched=alone.rows)
+
+    def added_up(self) -> Counted:
+        """Return what was counted so far but for what decides alone: the counts of parts of a fleet add up to those of the fleet."""
         failed: Counter[str] = Counter()
         unknown: Counter[str] = Counter()
         states: Counter[int] = Counter()
@@ -141,8 +155,7 @@ class IssuerJudge:
             for counter, words in ((failed, masks.failed), (unknown, masks.unknown)):
                 counter.update(clause_counts(self.made, words, counts))
         groups = {name: _by_group(one.table()) for name, one in self.levels.items()}
-        alone = self.undecided.alone()
-        return Counted(states, failed, unknown, alone.fields, alone.rows, groups)
+        return Counted(states, failed, unknown, Counter(), 0, groups)
 
 
 def clause_counts(made: MomentTables, mask: NDArray[np.uint64], counts: NDArray[np.int64]) -> dict[str, int]:
