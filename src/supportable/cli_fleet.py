@@ -135,15 +135,16 @@ def _check(options: argparse.Namespace) -> int:
 
 
 class _Count:
-    """How many deployments were judged, in one line that is drawn again and again; nothing where standard error is no terminal."""
+    """How far it has come, in one line that is drawn again and again; nothing where standard error is no terminal."""
 
     def __init__(self) -> None:
         self.shown = sys.stderr.isatty()
 
-    def show(self, deployments: int) -> None:
+    def show(self, so_far: int | str) -> None:
         """Draw the line."""
         if self.shown:
-            sys.stderr.write(f"\r{deployments:,} deployments judged".replace(",", " "))
+            line = so_far if isinstance(so_far, str) else f"{so_far:,} deployments judged".replace(",", " ")
+            sys.stderr.write(f"\r{line[: width() - 1]:<{width() - 1}}")
             sys.stderr.flush()
 
     def clear(self) -> None:

@@ -223,7 +223,7 @@ def _one_inventory(made: Mapping[str, MomentTables], chosen: Compared, on_progre
     found = {issuer: Patterns(_words(tables)) for issuer, tables in made.items()}
     with _opened(chosen) as inventory:
         fleet = Fleet(inventory, load_mapping(chosen.mapping))
-        for batch, issuer, masks in _judged(made, fleet, on_progress, 0):
+        for batch, issuer, masks in _judged(made, fleet, on_progress):
             found[issuer].add(mask_columns(masks, _KEPT), batch.column(KEY))
         return {issuer: one.table() for issuer, one in found.items()}, (fleet.report(),)
 
@@ -233,10 +233,10 @@ def _opened(side: Compared) -> Inventory:
     return open_inventory(side.inventory, mapping.delimiter, mapping.encoding)
 
 
-def _judged(made: Mapping[str, MomentTables], fleet: Fleet, on_progress: Progress, done: int) -> Iterator[tuple[Any, str, Any]]:
+def _judged(made: Mapping[str, MomentTables], fleet: Fleet, on_progress: Progress) -> Iterator[tuple[Any, str, Any]]:
     from supportable.engines.tables import Judging
 
-    judges = {issuer: Judging(tables.tables) for issuer, tables in made.items()}
+    judges, done = {issuer: Judging(tables.tables) for issuer, tables in made.items()}, 0
     for batch in fleet:
         for issuer, judge in judges.items():
             yield batch, issuer, judge.masks(batch)
@@ -270,7 +270,7 @@ def _kept_masks(made: Mapping[str, MomentTables], fleet: Fleet, folder: Path, nu
     schemas = {issuer: pa.schema([(KEY, pa.string()), *((name, pa.uint64()) for name in _words(one))]) for issuer, one in made.items()}
     paths = {issuer: str(folder / f"side{number}.{at}.parquet") for at, issuer in enumerate(made)}
     writers = {issuer: pq.ParquetWriter(paths[issuer], schemas[issuer]) for issuer in made}
-    for batch, issuer, masks in _judged(made, fleet, on_progress, 0):
+    for batch, issuer, masks in _judged(made, fleet, on_progress):
         columns = {KEY: batch.column(KEY).cast(pa.string()), **mask_columns(masks, _KEPT)}
         writers[issuer].write_table(pa.table(columns, schema=schemas[issuer]))
     for writer in writers.values():

@@ -44,8 +44,8 @@ NORMAL = Path()
 """No mapping: the inventory is Parquet in the normal form."""
 ENGINES = ("tables", "duckdb", "spark")
 
-Progress = Callable[[int], None]
-"""Is told how many deployments were judged so far."""
+Progress = Callable[[int | str], None]
+"""Is told how many deployments were judged so far; then, in words, what else takes a while."""
 
 
 class Asked(NamedTuple):
@@ -87,9 +87,12 @@ def check_fleet(asked: Asked, output: str | Path | None, on_progress: Progress, 
             done += batch.num_rows
             on_progress(done)
         if passing is not None and writer is not None:
+            on_progress("looking for what decides the most frequent of the undecided")
             decided_by = [judge.undecided.search(asked.searches) for judge in judges]
+            on_progress("writing the rows")
             for number, rows in passing.read():
                 writer.write(judges[number].finished(rows, decided_by[number]))
+        on_progress("looking for facts that decide alone")
         issuers = tuple(summary_of(one.issuer, one.counted()) for one in judges)
         says = says_of(issuers, compiled)
         return FleetCheck(asked.inventory, issuers, fleet.report(), says, asked.as_of, asked.known)
