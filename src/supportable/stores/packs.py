@@ -11,6 +11,7 @@ import os
 import pickle
 import re
 import sys
+from functools import cache
 from pathlib import Path
 from types import CodeType
 from typing import NamedTuple
@@ -177,13 +178,20 @@ class Cache:
 
 def _stamp(folder: Path) -> tuple[object, ...]:
     """Name, size and modification time of the files of a pack, and of the code that parses and compiles it."""
-    found = []
-    for place in (folder, folder / "clauses", folder / "matrices", Path(__file__).parent.parent / "core"):
-        if place.is_dir():
-            with os.scandir(place) as entries:
-                states = [(entry.name, entry.stat()) for entry in entries if entry.name.endswith((".yaml", ".py"))]
-            found.append(sorted((name, state.st_size, state.st_mtime_ns) for name, state in states))
-    return (sys.version, found)
+    found = [_states(place) for place in (folder, folder / "clauses", folder / "matrices") if place.is_dir()]
+    return (sys.version, found, _code_states())
+
+
+@cache
+def _code_states() -> list[tuple[str, int, int]]:
+    """The files of the core, once a process: every pack is compiled by the same."""
+    return _states(Path(__file__).parent.parent / "core")
+
+
+def _states(place: Path) -> list[tuple[str, int, int]]:
+    with os.scandir(place) as entries:
+        states = [(entry.name, entry.stat()) for entry in entries if entry.name.endswith((".yaml", ".py"))]
+    return sorted((name, state.st_size, state.st_mtime_ns) for name, state in states)
 
 
 def cache_folder(environment: dict[str, str]) -> Path | None:
