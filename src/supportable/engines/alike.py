@@ -22,7 +22,7 @@ from supportable.core.compile import Compiled
 from supportable.core.conditions import Same
 from supportable.core.deciding import domains
 from supportable.core.deployment import deployment_of
-from supportable.core.fields import FIELDS
+from supportable.core.fields import FIELDS, LISTINGS
 from supportable.core.fleet import absent_column, columns_read, deployment_of_row
 from supportable.core.verdict import Remainders, search_for
 from supportable.engines.codes import Coder, Identities
@@ -196,14 +196,12 @@ class Undecided:
         # A single node of which nothing is known can settle a clause on "every node" already.
         still_open = ~self._is_settled(rows.filled(every))
         for field in (*self.fields, *self.listings):
-            reading = [number for number, open_ in enumerate(self.open) if field in self._read[open_].fields]
-            left = np.array(reading, np.intp)
-            left = left[still_open[left]]
-            left = left[rows.unknown(field)[left]]
+            reading = np.array([field in self._read[open_].fields for open_ in self.open], bool)
+            left = np.flatnonzero(reading & still_open & rows.unknown(field))
             for value in self.domain((field, None)):
                 if len(left):
                     left = left[self._is_settled(rows.filled(left, field, value))]
-            if FIELDS[field].listing is not None if field in FIELDS else True:
+            if field in LISTINGS or FIELDS[field].listing is not None:
                 # All items had the same value so far; the search tries them one by one.
                 left = np.array([one for one in left.tolist() if self._decides(one, field, remainders)], np.intp)
             if len(left):
