@@ -1,6 +1,6 @@
 """The use cases of fleets over time: how levels go on by the calendar, and what another policy, day or inventory changed.
 
-In: inventories, mappings, packs and dates. Out: a `FleetForecast` or a `FleetDiff`, and a table of the deployments that change. The packs
+In: inventories, mappings, packs and dates. Out: a `FleetForecast` or a `FleetDiff`. The packs
 of all moments are joined (`core/moments.py`), so an inventory is read and judged once, however many days there are.
 """
 
@@ -48,23 +48,13 @@ Named = dict[str, list[Pack]]
 
 def forecast_fleet(asked: Asked, until: str, on_progress: Progress) -> FleetForecast:
     """Judge an inventory for every day from `asked.as_of` to `until` on which a document, a clause or a row of a table begins or ends."""
-    from supportable.engines.moments import Patterns, mask_columns
-    from supportable.engines.tables import Judging, Masks
-
     mapping = load_mapping(asked.mapping)
     issuers = _by_issuer(app.whole_packs(asked.packs, asked.documents))
     made = {issuer: _forecast_tables(issuer, packs, asked, until) for issuer, packs in issuers.items()}
-    judges = {issuer: Judging(tables.tables) for issuer, (tables, _) in made.items()}
-    found = {issuer: Patterns(_words(tables)) for issuer, (tables, _) in made.items()}
-    assert Masks._fields[: len(_KEPT)] == _KEPT
     with open_inventory(asked.inventory, mapping.delimiter, mapping.encoding) as inventory:
-        fleet, done = Fleet(inventory, mapping), 0
-        for batch in fleet:
-            for issuer, judge in judges.items():
-                found[issuer].add(mask_columns(judge.masks(batch), _KEPT), batch.column(KEY))
-            done += batch.num_rows
-            on_progress(done)
-        courses = tuple(_course(issuer, *made[issuer], found[issuer].table()) for issuer in issuers)
+        fleet = Fleet(inventory, mapping)
+        patterns = _patterns({issuer: tables for issuer, (tables, _) in made.items()}, fleet, on_progress)
+        courses = tuple(_course(issuer, *made[issuer], patterns[issuer]) for issuer in issuers)
         named = {reason.clause for course in courses for turn in course.turns for reason in (*turn.falls_because, *turn.others_because)}
         return FleetForecast(asked.inventory, courses, fleet.report(), _says(issuers.values(), named), asked.as_of, until, asked.known)
 
@@ -218,14 +208,19 @@ def _words(made: MomentTables) -> list[str]:
 
 def _one_inventory(made: Mapping[str, MomentTables], chosen: Compared, on_progress: Progress) -> tuple[dict[str, Any], tuple[Any, ...]]:
     """Return for each issuer the patterns of rows; both sides are the same rows."""
+    with _opened(chosen) as inventory:
+        fleet = Fleet(inventory, load_mapping(chosen.mapping))
+        return _patterns(made, fleet, on_progress), (fleet.report(),)
+
+
+def _patterns(made: Mapping[str, MomentTables], fleet: Fleet, on_progress: Progress) -> dict[str, Any]:
+    """Judge a fleet; return for each issuer the table of the masks that rows have, each with its number of rows."""
     from supportable.engines.moments import Patterns, mask_columns
 
     found = {issuer: Patterns(_words(tables)) for issuer, tables in made.items()}
-    with _opened(chosen) as inventory:
-        fleet = Fleet(inventory, load_mapping(chosen.mapping))
-        for batch, issuer, masks in _judged(made, fleet, on_progress):
-            found[issuer].add(mask_columns(masks, _KEPT), batch.column(KEY))
-        return {issuer: one.table() for issuer, one in found.items()}, (fleet.report(),)
+    for batch, issuer, masks in _judged(made, fleet, on_progress):
+        found[issuer].add(mask_columns(masks, _KEPT), batch.column(KEY))
+    return {issuer: one.table() for issuer, one in found.items()}
 
 
 def _opened(side: Compared) -> Inventory:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sqlite3
 import tempfile
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
@@ -89,7 +90,7 @@ class _Waiting:
         return told(self._place, "the rows cannot wait in the folder for temporary files, which TMPDIR names")
 
 
-class _File:
+class _File(ABC):
     """A database in a file, made when there is none. Its subclasses say how one is opened and how rows get into it."""
 
     errors: tuple[type[Exception], ...]
@@ -106,17 +107,17 @@ class _File:
 
     has_schemas = False
 
-    def type_of(self, kind: Any) -> str:
-        raise NotImplementedError
+    @abstractmethod
+    def type_of(self, kind: Any) -> str: ...
 
-    def open(self, path: Path) -> Any:
-        raise NotImplementedError
+    @abstractmethod
+    def open(self, path: Path) -> Any: ...
 
-    def prepare(self, connection: Any) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def prepare(self, connection: Any) -> None: ...
 
-    def insert(self, connection: Any, batches: Iterator[Any]) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def insert(self, connection: Any, batches: Iterator[Any]) -> None: ...
 
     def check(self) -> None:
         """Find out whether the table can be made, and leave nothing of it."""
