@@ -10,7 +10,8 @@ demo: $(VENV)/.core
 	@$(BIN)/supportable check examples/contoso-mail --as-of 2009-06-30 --exit-zero
 
 test: check
-	@$(BIN)/python -m pytest
+	@# Two at a time, a file in one process: Spark, databases and clusters use the other cores of a larger machine.
+	@$(BIN)/python -m pytest -n 2 --dist loadfile
 
 check: $(VENV)/.dev
 	@$(BIN)/ruff check

@@ -14,32 +14,43 @@ from supportable.core.compile import Compiled, compile_pack, load
 from supportable.core.conditions import Matrix
 from supportable.core.dates import NO_DAY
 from supportable.core.deployment import Deployment, assemble
-from supportable.core.facts import Listed, Observation
 from supportable.core.verdict import Judgement, Unread, Verdict, outcome_of
 from supportable.core.verdict import judge as judge_deployment
+from supportable.core.waivers import Waiver
+from supportable.core.waiving import Day, stand
 from supportable.core.written import Table
-from supportable.errors import DeploymentFileError, EvidenceError, PackError, Problem, SupportableError, UsageError, nearest
+from supportable.errors import (
+    DeploymentFileError,
+    EvidenceError,
+    PackError,
+    Problem,
+    SupportableError,
+    UsageError,
+    WrittenEvidenceError,
+    nearest,
+)
 from supportable.readers import READERS, open_reader
-from supportable.readers.reader import Evidence, Reader
+from supportable.readers.reader import Evidence, Found, Reader
 from supportable.stores import packs as pack_store
 from supportable.stores.bundles import Member, open_bundle
 
 
 class Reading(NamedTuple):
-    """What was read: the deployment, each file with the reader that knew it, and each file that gave no facts."""
+    """What was read: the deployment, each file with the reader that knew it, each file that gave no facts, and waivers."""
 
     deployment: Deployment
     read: tuple[tuple[str, str], ...]
     unread: tuple[Unread, ...]
+    waivers: tuple[Waiver, ...] = ()
 
 
 def read_evidence(paths: Iterable[Path | str]) -> Reading:
     """Read files, directories and archives into one deployment.
 
     A file no reader knows, or that cannot be read, is listed in `unread` and never stops the rest; a deployment file
-    with mistakes raises `DeploymentFileError`, because a person wrote it and can mend it.
+    with mistakes raises `DeploymentFileError`, one of waivers `WaiverFileError`, because a person wrote it and can mend it.
     """
-    observations: list[Observation | Listed] = []
+    everything: list[Found] = []
     read: list[tuple[str, str]] = []
     unread: list[Unread] = []
     name: str | None = None
@@ -55,27 +66,29 @@ def read_evidence(paths: Iterable[Path | str]) -> Reading:
                 unread.append(Unread(member.name, "no reader knows this format" if member.data else "the file is empty"))
                 continue
             found, reason = _observe(known, evidence)
-            observations.extend(found)
+            everything.extend(found)
             if reason is not None:
                 unread.append(Unread(member.name, reason))
             else:
                 read.append((member.name, known.name))
             if known.name == "deployment-file" and name is None:
                 name = open_reader("deployment_file").deployment_name(evidence)
-    return Reading(assemble(name or _name_of(listed), observations), tuple(read), tuple(unread))
+    waivers = tuple(one for one in everything if isinstance(one, Waiver))
+    observations = (one for one in everything if not isinstance(one, Waiver))
+    return Reading(assemble(name or _name_of(listed), observations), tuple(read), tuple(unread), waivers)
 
 
 def _reader_of(evidence: Evidence) -> Reader | None:
     return next((one for one in (open_reader(module).READER for module in READERS) if one.recognises(evidence)), None)
 
 
-def _observe(known: Reader, evidence: Evidence) -> tuple[list[Observation | Listed], str | None]:
+def _observe(known: Reader, evidence: Evidence) -> tuple[list[Found], str | None]:
     """Return what the reader found, and why it stopped if it did; what it found before it stopped still counts."""
-    found: list[Observation | Listed] = []
+    found: list[Found] = []
     try:
         for one in known.read(evidence):
             found.append(one)
-    except DeploymentFileError:
+    except WrittenEvidenceError:
         raise
     except EvidenceError as error:
         where = f"line {error.place.line}: " if error.place and error.place.line else ""
@@ -133,12 +146,19 @@ def check(
     packs: Sequence[Path | str] = (),
     as_of: str,
     known: str,
+    now: str = "",
     cache: Path | None = None,
 ) -> Judgement:
-    """Read evidence and judge it by the packs that ship and `packs`."""
+    """Read evidence and judge it by the packs that ship and `packs`, with the waivers among it.
+
+    `now` is the moment (UTC) where `as_of` is today, so that a waiver ends in its own time zone; without it a waiver counts on the days
+    that it covers whole.
+    """
     compiled = compiled_packs(tuple(Path(path) for path in packs), tuple(documents), as_of, known, pack_store.Cache(cache))
     reading = read_evidence(paths)
-    return Judgement(reading.deployment, judge_deployment(reading.deployment, compiled), as_of, known, reading.read, reading.unread)
+    standings = stand(reading.waivers, [one.pack for one in compiled], reading.deployment.name, Day(as_of, known, now))
+    verdicts = judge_deployment(reading.deployment, compiled, standings)
+    return Judgement(reading.deployment, verdicts, as_of, known, reading.read, reading.unread, standings)
 
 
 def compiled_packs(extra: tuple[Path, ...], documents: tuple[str, ...], as_of: str, known: str, cache: pack_store.Cache) -> list[Compiled]:
@@ -281,7 +301,7 @@ def facts_text(paths: Sequence[Path | str], form: str, width: int) -> str:
     """Return every fact of a deployment."""
     from supportable.reports import facts
 
-    deployment, read, unread = read_evidence(paths)
+    deployment, read, unread, _ = read_evidence(paths)
     return facts.render(deployment, read, unread, width) if form == "text" else facts.render_json(deployment, read, unread)
 
 
@@ -453,45 +473,3 @@ def policy_schema(name: str) -> str:
         near = nearest(name, SCHEMAS)
         raise UsageError(f"unknown schema `{name}`", None, f"did you mean `{near}`?" if near else f"schemas: {', '.join(SCHEMAS)}")
     return schema.schema(name)
-
-
-def doctor(cache: Path | None) -> tuple[str, bool]:
-    """Return what is installed and works, and whether the core does."""
-    import platform
-    import sys
-    from importlib.metadata import PackageNotFoundError, version
-    from importlib.util import find_spec
-
-    lines = [f"supportable {version('supportable')}, Python {platform.python_version()} on {sys.platform}", "", "Core"]
-    well = True
-    for package in ("PyYAML", "Jinja2"):
-        try:
-            lines.append(f"  {package} {version(package)}")
-        except PackageNotFoundError:
-            lines.append(f"  {package}: missing; `pip install {package}`")
-            well = False
-    import yaml
-
-    lines.append(f"  YAML reader: {'C' if hasattr(yaml, 'CLoader') else 'Python (slower: PyYAML was built without libyaml)'}")
-    lines += ["", "Packs"]
-    for folder in pack_store.pack_folders():
-        try:
-            pack = pack_store.load_pack(folder)
-            lines.append(f"  {pack.id}: {len(pack.clauses)} clauses of {len(pack.documents)} documents")
-        except PackError as error:
-            lines += [f"  {folder.name}: {len(error.problems)} problems; `supportable policy lint` shows them"]
-            well = False
-    lines += ["", "Readers", *(f"  {open_reader(module).READER.name}: {open_reader(module).READER.reads}" for module in READERS)]
-    lines += ["", "Extras"]
-    for extra, modules, use in (
-        ("fleet", ("duckdb", "pyarrow", "numpy"), "`supportable fleet`"),
-        ("spark", ("pyspark", "grpc"), "`supportable fleet check --engine spark` (`--remote` alone needs no Java)"),
-        ("server", ("psycopg",), "cases in PostgreSQL: `supportable case ... --store postgresql://...`"),
-        ("plan", ("pysat",), "no command uses it yet"),
-    ):
-        missing = [module for module in modules if find_spec(module) is None]
-        state = "libraries installed" if not missing else f"not installed ({', '.join(missing)}); `pip install supportable[{extra}]`"
-        lines.append(f"  {extra}: {state}; {use}")
-    kept = "kept in the folder that SUPPORTABLE_CACHE names, or the user's cache folder" if cache else "made anew each time"
-    lines += ["", "Cache", f"  {'on' if cache else 'off'}: compiled packs are {kept}"]
-    return "\n".join(lines) + "\n", well

@@ -165,7 +165,13 @@ def _check(options: argparse.Namespace) -> int:
     one_of(options.format, FORMATS, "format")
     outputs = [_output(one) for one in options.output]
     judgement = app.check(
-        options.paths, documents=options.document, packs=options.pack, as_of=as_of, known=known, cache=app.cache_folder(os.environ)
+        options.paths,
+        documents=options.document,
+        packs=options.pack,
+        as_of=as_of,
+        known=known,
+        now="" if options.as_of else time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+        cache=app.cache_folder(os.environ),
     )
     for form, path in outputs:
         app.save_text(path, app.render(judgement, form))
@@ -295,8 +301,9 @@ def _gaps(options: argparse.Namespace) -> int:
 
 
 def _doctor(_options: argparse.Namespace) -> int:
-    from supportable import app
+    from supportable.app import cache_folder
+    from supportable.doctoring import doctor
 
-    text, well = app.doctor(app.cache_folder(os.environ))
+    text, well = doctor(cache_folder(os.environ))
     print_report(text)
     return MET if well else FAILED

@@ -4,7 +4,9 @@
     ├── UsageError                wrong use of a command or an unknown name (exit code 2)
     ├── EvidenceError             one file of evidence cannot be used
     │   └── UnreadableEvidence    its reader gave up; carries the line where it is known
-    ├── DeploymentFileError       a deployment file has problems; carries all of them
+    ├── WrittenEvidenceError      a file that a person wrote beside the evidence has problems; carries all of them
+    │   ├── DeploymentFileError   a deployment file
+    │   └── WaiverFileError       a file of waivers
     ├── PackError                 a pack has problems; carries all of them
     ├── LifeCycleError            a file with life cycles has problems; carries all of them
     ├── LabError                  a lab file has problems; carries all of them
@@ -94,8 +96,16 @@ class _ManyProblems(SupportableError):
         self.problems = found
 
 
-class DeploymentFileError(_ManyProblems):
+class WrittenEvidenceError(_ManyProblems):
+    """A file that a person wrote beside the evidence has problems, and that person can mend them; `problems` holds all of them."""
+
+
+class DeploymentFileError(WrittenEvidenceError):
     """A deployment file has problems; `problems` holds all of them."""
+
+
+class WaiverFileError(WrittenEvidenceError):
+    """A file of waivers has problems; `problems` holds all of them."""
 
 
 class PackError(_ManyProblems):

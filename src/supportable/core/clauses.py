@@ -102,7 +102,7 @@ class Clause(NamedTuple):
 
     Requirements and recommendations have `requires`; a requirement `caps` the verdict at a tier when it does not hold.
     Duties have `party`, `modality`, `act` and the case conditions `when` and `until`; responsibilities have `party` and
-    `layer`; an include names `documents`.
+    `layer`; an include names `documents`. `digest` is that of its meaning (`digest_of`).
     """
 
     id: str
@@ -125,6 +125,7 @@ class Clause(NamedTuple):
     yields_to: tuple[YieldsTo, ...] = ()
     examples: tuple[Example, ...] = ()
     dates: Dates = UNDATED
+    digest: str = ""
 
     @property
     def judged(self) -> bool:
@@ -272,6 +273,22 @@ def matrices_read(clause: Clause) -> list[str]:
     """Return the tables that a clause asks, each once."""
     conditions = (one for whole in (clause.applies, clause.requires) if whole is not None for one in walk(whole))
     return list(dict.fromkeys(one.matrix for one in conditions if isinstance(one, InMatrix)))
+
+
+def digest_of(clause: Clause, matrices: tuple[Matrix, ...]) -> str:
+    """Return twelve hexadecimal digits that change when what the clause means changes, the rows of its tables included.
+
+    Our own sentences about it, its examples and its place are no part of it.
+    """
+    from hashlib import sha256
+
+    asked = matrices_read(clause)
+    tables = [
+        (one.id, one.columns, one.unlisted, [(row.cells, row.listed, row.dates) for row in one.rows]) for one in matrices if one.id in asked
+    ]
+    precedence = [(one.clause, one.rule) for one in clause.yields_to]
+    meaning = (clause.kind, clause.applies, clause.requires, clause.caps, clause.citation.words, clause.dates, precedence, tables)
+    return sha256(repr(meaning).encode()).hexdigest()[:12]
 
 
 def conditions_read(clause: Clause, matrices: tuple[Matrix, ...]) -> Iterator[Condition]:

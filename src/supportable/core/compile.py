@@ -55,6 +55,18 @@ class Outcomes(NamedTuple):
     worst_literal: int
 
 
+def ends_of(pack: Pack, codes: list[int], applies: bool) -> Outcomes:
+    """Return outcomes with the ranks of the tiers that they leave; `applies` is whether a requirement surely applies."""
+    best = worst = literal = 0
+    for clause, code in zip(pack.clauses, codes, strict=True):
+        if clause.kind == "requirement":
+            rank = pack.tier_rank(clause.caps or "")
+            best = max(best, rank if code == FALSE else 0)
+            worst = max(worst, rank if code in (FALSE, UNKNOWN) else 0)
+            literal = max(literal, rank if code in (FALSE, UNKNOWN, UNKNOWN_BUT_HARMLESS) else 0)
+    return Outcomes(codes, applies, best, worst, literal)
+
+
 Run = Callable[[Mapping[str, Anything], Listings], Outcomes]
 
 

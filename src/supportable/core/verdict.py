@@ -12,7 +12,17 @@ from itertools import repeat
 from typing import NamedTuple
 
 from supportable.core.clauses import Clause, Level, Pack, Tier, fields_read
-from supportable.core.compile import FALSE, NOT_APPLICABLE, UNKNOWN, UNKNOWN_BUT_HARMLESS, Compiled, Listings, Outcomes, compile_pack
+from supportable.core.compile import (
+    FALSE,
+    NOT_APPLICABLE,
+    UNKNOWN,
+    UNKNOWN_BUT_HARMLESS,
+    Compiled,
+    Listings,
+    Outcomes,
+    compile_pack,
+    ends_of,
+)
 from supportable.core.conditions import Always, Matrix
 from supportable.core.deciding import Assignment, Deciding, Look, Search, assigned, domains
 from supportable.core.deployment import Deployment, Item, Listing
@@ -21,6 +31,7 @@ from supportable.core.explain import Explainer, explanation_of
 from supportable.core.facts import Unknown, Value, _Absent
 from supportable.core.fields import LISTINGS
 from supportable.core.truth import Truth
+from supportable.core.waiving import Standing, waive
 
 WORDS = ("false", "unknown", "true", "not-applicable", "unknown")
 """By the code of an outcome."""
@@ -113,20 +124,38 @@ class Verdict:
 
     `applies` is false when every requirement is not applicable: the documents say nothing, and there is no level.
     `worst` and `best` are equal unless the verdict is undecided; `level` is `None` when it is undecided or says nothing.
-    `surely_applies` is false while it is unknown whether any requirement applies at all.
+    `surely_applies` is false while it is unknown whether any requirement applies at all. Where waivers count, all of these are with
+    them; `without_waivers` is the verdict that they changed, `None` where they change nothing. Findings are the same in both.
     """
 
-    def __init__(self, issuer: str, deployment: Deployment, parts: Sequence[tuple[Compiled, Outcomes, Mapping[int, str]]]) -> None:
+    def __init__(
+        self,
+        issuer: str,
+        deployment: Deployment,
+        parts: Sequence[tuple[Compiled, Outcomes, Mapping[int, str]]],
+        waivers: Sequence[Standing] = (),
+    ) -> None:
         self.issuer = issuer
         self.deployment = deployment
         self._parts = parts
         self._findings: tuple[Finding, ...] | None = None
-        ends = _ends([(compiled.pack, outcomes) for compiled, outcomes, _ in parts])
+        self._waived = [waive(compiled, waivers) for compiled, _, _ in parts] if waivers else [compiled for compiled, _, _ in parts]
+        plain = _ends([(compiled.pack, outcomes) for compiled, outcomes, _ in parts])
+        ends = plain and self._ends_with_waivers(plain) if waivers else plain
+        self.without_waivers = Verdict(issuer, deployment, parts) if ends != plain else None
         self.applies = ends is not None
         self.best_tier: Tier | None = ends[0] if ends else None
         self.worst_tier: Tier | None = ends[1] if ends else None
         self.surely_applies = ends is not None and ends[2]
         self.decided = ends is None or (ends[2] and ends[0].level == ends[1].level)
+
+    def _ends_with_waivers(self, plain: _Ends) -> _Ends:
+        runs = [
+            (waived.pack, ends_of(waived.pack, outcomes.outcomes, outcomes.applies))
+            for waived, (_, outcomes, _) in zip(self._waived, self._parts, strict=True)
+        ]
+        # Where nothing that could apply is left to fail, the documents still do not say nothing.
+        return _ends(runs) or (plain[0], plain[0], False)
 
     @property
     def best(self) -> Level | None:
@@ -180,7 +209,7 @@ class Verdict:
     def _searched(self) -> Deciding:
         if any(errors for _, _, errors in self._parts):
             return Deciding((), False, False)
-        return _deciding(self.deployment, [compiled for compiled, _, _ in self._parts])
+        return _deciding(self.deployment, self._waived)
 
     @cached_property
     def contradictions(self) -> tuple[Contradiction, ...]:
@@ -237,10 +266,11 @@ class Judgement(NamedTuple):
     known: str
     read: tuple[tuple[str, str], ...] = ()
     unread: tuple[Unread, ...] = ()
+    waivers: tuple[Standing, ...] = ()
 
 
-def judge(deployment: Deployment, packs: Iterable[Compiled]) -> tuple[Verdict, ...]:
-    """Return one verdict an issuer, in the order in which the packs name them.
+def judge(deployment: Deployment, packs: Iterable[Compiled], waivers: Sequence[Standing] = ()) -> tuple[Verdict, ...]:
+    """Return one verdict an issuer, in the order in which the packs name them, with the waivers that count.
 
     A clause that raises is UNKNOWN with the error; the others are judged as ever.
     """
@@ -253,7 +283,7 @@ def judge(deployment: Deployment, packs: Iterable[Compiled]) -> tuple[Verdict, .
         except Exception:
             outcomes, errors = judge_by_reference(compiled.pack, deployment)
         by_issuer.setdefault(compiled.pack.issuer, []).append((compiled, outcomes, errors))
-    return tuple(Verdict(issuer, deployment, parts) for issuer, parts in by_issuer.items())
+    return tuple(Verdict(issuer, deployment, parts, waivers) for issuer, parts in by_issuer.items())
 
 
 def listings_of(deployment: Deployment) -> Listings:
@@ -271,23 +301,16 @@ def judge_by_reference(pack: Pack, deployment: Deployment) -> tuple[Outcomes, Ma
     """Return what the compiled function must return, by the reference evaluator, and the errors of clauses that raised."""
     matrices = {one.id: one for one in pack.matrices}
     outcomes, errors = [], {}
-    applied, best, worst, literal = False, 0, 0, 0
+    applied = False
     for number, clause in enumerate(pack.clauses):
         try:
             applies, requires = (one.truth for one in evaluate_clause(clause, deployment, matrices))
         except Exception as error:
             errors[number] = f"{type(error).__name__}: {error}"
             applies = requires = Truth.UNKNOWN
-        code = _outcome(applies, requires, clause.judged)
-        outcomes.append(code)
-        if clause.kind != "requirement":
-            continue
-        rank = pack.tier_rank(clause.caps or "")
-        applied = applied or applies is Truth.TRUE
-        best = max(best, rank if code == FALSE else 0)
-        worst = max(worst, rank if code in (FALSE, UNKNOWN) else 0)
-        literal = max(literal, rank if code in (FALSE, UNKNOWN, UNKNOWN_BUT_HARMLESS) else 0)
-    return Outcomes(outcomes, applied, best, worst, literal), errors
+        outcomes.append(_outcome(applies, requires, clause.judged))
+        applied = applied or (clause.kind == "requirement" and applies is Truth.TRUE)
+    return ends_of(pack, outcomes, applied), errors
 
 
 def outcome_of(clause: Clause, deployment: Deployment, matrices: tuple[Matrix, ...]) -> int:
@@ -304,7 +327,10 @@ def _outcome(applies: Truth, requires: Truth, judged: bool) -> int:
     return UNKNOWN_BUT_HARMLESS if judged and requires is Truth.TRUE else UNKNOWN
 
 
-def _ends(parts: Sequence[tuple[Pack, Outcomes]]) -> tuple[Tier, Tier, bool] | None:
+_Ends = tuple[Tier, Tier, bool]
+
+
+def _ends(parts: Sequence[tuple[Pack, Outcomes]]) -> _Ends | None:
     """Return the best and the worst tier and whether a requirement surely applies; `None` when none can apply."""
     applies = False
     for _, outcomes in parts:

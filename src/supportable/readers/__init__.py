@@ -15,6 +15,7 @@ READERS: tuple[str, ...] = (
     "crm_report",
     "veritas_main_cf",
     "expresscluster_clp_conf",
+    "waiver_file",
 )
 """The modules that each hold a `READER`, in the order in which they are asked. They are imported when asked."""
 

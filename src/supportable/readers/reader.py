@@ -9,6 +9,10 @@ from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from supportable.core.facts import Listed, Observation
+from supportable.core.waivers import Waiver
+
+Found = Observation | Listed | Waiver
+"""What a reader may find: facts, and exceptions that an issuer granted in writing."""
 
 
 class Evidence(NamedTuple):
@@ -26,11 +30,11 @@ class Evidence(NamedTuple):
 class Reader(NamedTuple):
     """One format.
 
-    `recognises` looks at content only and must be cheap; `read` yields observations and raises `UnreadableEvidence`
+    `recognises` looks at content only and must be cheap; `read` yields what it finds and raises `UnreadableEvidence`
     with a line when the file is damaged. What it yielded before it raised still counts.
     """
 
     name: str
     reads: str
     recognises: Callable[[Evidence], bool]
-    read: Callable[[Evidence], Iterable[Observation | Listed]]
+    read: Callable[[Evidence], Iterable[Found]]

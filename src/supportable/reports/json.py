@@ -11,6 +11,7 @@ from supportable.core.evaluate import Read
 from supportable.core.facts import Known
 from supportable.core.fields import LISTINGS
 from supportable.core.verdict import Finding, Judgement, Verdict
+from supportable.core.waiving import Standing
 from supportable.reports.wording import collect, not_judged
 
 SCHEMA = "supportable/verdict/1"
@@ -27,8 +28,27 @@ def render(judgement: Judgement) -> str:
         "read": [{"file": file, "reader": reader} for file, reader in judgement.read],
         "unread": [{"file": one.file, "reason": one.reason} for one in judgement.unread],
         "not_judged": [{"what": what, "reason": reason} for what, reason in not_judged(judgement)],
+        "waivers": [_waiver_of(one) for one in judgement.waivers],
     }
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+
+
+def _waiver_of(standing: Standing) -> dict[str, Any]:
+    waiver = standing.waiver
+    names = ("clause", "issuer", "reference", "approver", "reason", "granted", "until", "clause_digest")
+    found: dict[str, Any] = {name: getattr(waiver, name) for name in names}
+    found |= {"deployments": list(waiver.deployments), "leaves": waiver.leaves or None}
+    source = {"file": waiver.source.file, "line": waiver.source.line, "place": waiver.source.place}
+    return {**found, "counts": standing.counts, "why_not": standing.why, "source": source}
+
+
+def _levels_of(verdict: Verdict) -> dict[str, Any]:
+    return {
+        "level": verdict.level.word if verdict.level is not None else None,
+        "worst": verdict.worst.word if verdict.worst is not None else None,
+        "best": verdict.best.word if verdict.best is not None else None,
+        "label": verdict.label,
+    }
 
 
 def verdict_of(verdict: Verdict) -> dict[str, Any]:
@@ -37,10 +57,9 @@ def verdict_of(verdict: Verdict) -> dict[str, Any]:
     return {
         "issuer": verdict.issuer,
         "applies": verdict.applies,
-        "level": verdict.level.word if verdict.level is not None else None,
-        "worst": verdict.worst.word if verdict.worst is not None else None,
-        "best": verdict.best.word if verdict.best is not None else None,
-        "label": verdict.label,
+        **_levels_of(verdict),
+        "by_waiver": verdict.without_waivers is not None,
+        "without_waivers": _levels_of(verdict.without_waivers) if verdict.without_waivers is not None else None,
         "deciding": list(dict.fromkeys(field for field, _ in deciding.slots)),
         "deciding_facts": [{"field": field, "item": item, "collect": collect(field)} for field, item in deciding.slots],
         "deciding_is_smallest": deciding.smallest,

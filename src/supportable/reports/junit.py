@@ -10,9 +10,10 @@ from typing import NamedTuple
 from xml.etree import ElementTree
 
 from supportable.core.verdict import Finding, Judgement, Verdict
+from supportable.core.waivers import Waiver
 from supportable.reports.outline import advice_state
 from supportable.reports.sarif import JUDGED
-from supportable.reports.wording import answer, cited, collect, ended, named, not_judged, printable, shown
+from supportable.reports.wording import answer, cited, collect, ended, named, not_judged, printable, shown, waiver_needed
 
 
 class Result(NamedTuple):
@@ -35,7 +36,8 @@ def render(judgement: Judgement) -> str:
 
 
 def _suite(verdict: Verdict, judgement: Judgement) -> ElementTree.Element:
-    judged = [(finding, _result(finding)) for finding in verdict.findings if finding.clause.kind in JUDGED]
+    excepted = {one.waiver.clause: one.waiver for one in judgement.waivers if one.counts and not one.waiver.leaves}
+    judged = [(finding, _result(finding, excepted.get(finding.clause.id))) for finding in verdict.findings if finding.clause.kind in JUDGED]
     tags = [result.tag for _, result in judged]
     suite = _element(
         "testsuite",
@@ -83,8 +85,11 @@ def _case(verdict: Verdict, finding: Finding, result: Result) -> ElementTree.Ele
     return case
 
 
-def _result(finding: Finding) -> Result:
+def _result(finding: Finding, waiver: Waiver | None) -> Result:
     clause = finding.clause
+    if waiver is not None and finding.outcome in ("false", "unknown") and not finding.error:
+        state = "does not hold" if finding.outcome == "false" else "unknown"
+        return Result("skipped", "waiver", f"{state}, by waiver {waiver.reference} of {waiver.issuer} until {waiver.until}: {clause.says}")
     if finding.error:
         return Result("error", "clause-error", f"the clause could not be evaluated: {finding.error}")
     if finding.outcome == "not-applicable":
@@ -124,6 +129,9 @@ def _basis(finding: Finding) -> list[str]:
 def _not_read(judgement: Judgement) -> list[str]:
     lines = [f"not read: {one.file}: {one.reason}" for one in judgement.unread]
     lines += [f"not judged: {what}: {reason}" for what, reason in not_judged(judgement)]
+    lines += [
+        f"waiver {one.waiver.reference} for {one.waiver.clause}: {waiver_needed(one, judgement.verdicts)}" for one in judgement.waivers
+    ]
     return lines or ["everything that was named was read"]
 
 

@@ -29,6 +29,7 @@ def render(judgement: Judgement) -> str:
         ("Recommended", _by_issuer(page, _recommended)),
         ("Who does what", _by_issuer(page, _duties)),
         ("Not claimed", _by_issuer(page, _statements)),
+        ("Waivers", [f"- {code(one.clause)} {prose(one.state)}\n  - {prose(one.told)} ({code(one.place)})" for one in page.waivers]),
         ("Not judged, not read", [f"- {code(what)}: {prose(reason)}" for what, reason in (*page.not_judged, *page.unread)]),
         ("Judged", [*_judged(page)]),
     ):
@@ -91,7 +92,8 @@ def _answer(page: Outline) -> Iterator[str]:
     yield "| issuer | answer | the issuer's own words |"
     yield "| --- | --- | --- |"
     for opinion in page.opinions:
-        yield f"| {_cell(prose(opinion.issuer))} | **{opinion.answer}** | {_cell(prose(opinion.label))} |"
+        without = f" ({prose(opinion.without_waivers)})" if opinion.without_waivers else ""
+        yield f"| {_cell(prose(opinion.issuer))} | **{opinion.answer}**{_cell(without)} | {_cell(prose(opinion.label))} |"
 
 
 def _by_issuer(page: Outline, part: Callable[[Opinion], Iterator[str]]) -> list[str]:

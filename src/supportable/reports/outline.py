@@ -15,6 +15,7 @@ from supportable.core.evaluate import Read
 from supportable.core.facts import Known, Unknown
 from supportable.core.fields import LISTINGS
 from supportable.core.verdict import Finding, Judgement, Verdict
+from supportable.core.waiving import Standing
 from supportable.reports.wording import (
     CONFIDENCE_WORDS,
     Tally,
@@ -30,6 +31,8 @@ from supportable.reports.wording import (
     shown,
     slot_name,
     tally,
+    waiver_needed,
+    without_waivers,
 )
 
 
@@ -74,6 +77,16 @@ class Reason(NamedTuple):
     quote: str
     place: str
     error: str
+
+
+class Waived(NamedTuple):
+    """One waiver: the clause, how it stands, and what its issuer wrote."""
+
+    clause: str
+    state: str
+    counts: bool
+    told: str
+    place: str
 
 
 class Advice(NamedTuple):
@@ -151,6 +164,7 @@ class Opinion(NamedTuple):
     rows: tuple[Row, ...]
     documents: tuple[Text, ...]
     tally: Tally
+    without_waivers: str = ""
 
 
 class Outline(NamedTuple):
@@ -163,6 +177,7 @@ class Outline(NamedTuple):
     not_judged: tuple[tuple[str, str], ...]
     unread: tuple[tuple[str, str], ...]
     read: tuple[tuple[str, str], ...]
+    waivers: tuple[Waived, ...] = ()
 
 
 def outline(judgement: Judgement, every_clause: bool = True) -> Outline:
@@ -175,7 +190,16 @@ def outline(judgement: Judgement, every_clause: bool = True) -> Outline:
         tuple((printable(what), printable(reason)) for what, reason in not_judged(judgement)),
         tuple((printable(one.file), printable(one.reason)) for one in judgement.unread),
         tuple((printable(file), printable(reader)) for file, reader in judgement.read),
+        tuple(_waived(one, judgement) for one in judgement.waivers),
     )
+
+
+def _waived(standing: Standing, judgement: Judgement) -> Waived:
+    waiver = standing.waiver
+    told = f"{waiver.issuer}, {waiver.reference}, granted {waiver.granted} until {waiver.until}"
+    told += f", approved by {waiver.approver}: {waiver.reason}"
+    state = waiver_needed(standing, judgement.verdicts)
+    return Waived(printable(waiver.clause), printable(state), standing.counts, printable(told), printable(str(waiver.source)))
 
 
 def _opinion(verdict: Verdict, every_clause: bool) -> Opinion:
@@ -184,7 +208,7 @@ def _opinion(verdict: Verdict, every_clause: bool) -> Opinion:
         answer=answer(verdict),
         tone=tone_of(verdict),
         label=printable(verdict.label),
-        own_words=verdict.decided and verdict.applies,
+        own_words=verdict.decided and verdict.applies and verdict.without_waivers is None,
         worst=verdict.worst.word if verdict.worst is not None else "",
         best=verdict.best.word if verdict.best is not None else "",
         why=_why(verdict),
@@ -210,6 +234,7 @@ def _opinion(verdict: Verdict, every_clause: bool) -> Opinion:
         rows=tuple(_row(finding) for finding in verdict.findings) if every_clause else (),
         documents=_documents(verdict),
         tally=tally(verdict),
+        without_waivers=printable(without_waivers(verdict)),
     )
 
 

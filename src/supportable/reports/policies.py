@@ -92,6 +92,7 @@ def explain(clause: Clause, pack: Pack, width: int) -> str:
     if clause.caps is not None:
         tier = pack.tier(clause.caps)
         lines += ["", "If it does not hold", *_text(f"{tier.level.word} is left ({tier.label})", width)]
+        lines += ["", "Digest", *_text(f"{clause.digest}: a waiver of this clause names it, and comes up again when it is another", width)]
     lines += ["", "Why", *_text(clause.why, width)] if clause.why else []
     for other in clause.yields_to:
         lines += [

@@ -17,6 +17,7 @@ from supportable.core.clauses import Clause, Level, Pack
 from supportable.core.evaluate import Read
 from supportable.core.facts import Source
 from supportable.core.verdict import Finding, Judgement, Verdict
+from supportable.core.waiving import Standing
 from supportable.reports.outline import advice_state
 from supportable.reports.wording import answer, cited, collect, ended, named, not_judged, printable, shown
 
@@ -109,6 +110,9 @@ def _result(judgement: Judgement, verdict: Verdict, finding: Finding, index: int
         "partialFingerprints": {"supportableClause/v1": sha256(mark.encode("utf-8", "surrogatepass")).hexdigest()},
         "properties": {"issuer": verdict.issuer, "outcome": finding.outcome},
     }
+    if judgement.waivers:
+        # SARIF 3.27.23: where one result says whether it is suppressed, all do.
+        result["suppressions"] = [_suppression(one) for one in judgement.waivers if one.counts and one.waiver.clause == finding.clause.id]
     locations = [*_locations(_reads(finding))]
     if locations:
         # SARIF: more than one location only when all must change at once; the others are related.
@@ -116,6 +120,12 @@ def _result(judgement: Judgement, verdict: Verdict, finding: Finding, index: int
     if locations[1:]:
         result["relatedLocations"] = [{"id": number, **one} for number, one in enumerate(locations[1:], 1)]
     return result
+
+
+def _suppression(standing: Standing) -> dict[str, Any]:
+    waiver = standing.waiver
+    told = f"{waiver.issuer}, {waiver.reference}, until {waiver.until}, approved by {waiver.approver}: {waiver.reason}"
+    return {"kind": "external", "status": "accepted", "justification": printable(told)}
 
 
 def _told(finding: Finding) -> str:
@@ -183,6 +193,9 @@ def _notifications(judgement: Judgement) -> Iterator[dict[str, Any]]:
             **_notification("unread-file", "warning", f"Not read: {unread.file}: {unread.reason}"),
             "locations": [{"physicalLocation": {"artifactLocation": _artifact(unread.file)}}],
         }
+    for one in judgement.waivers:
+        if not one.counts:
+            yield _notification("not-judged", "note", f"Waiver {one.waiver.reference} for {one.waiver.clause} does not count: {one.why}")
     for what, reason in not_judged(judgement):
         yield _notification("not-judged", "note", f"Not judged: {what}: {reason}")
     for verdict in judgement.verdicts:

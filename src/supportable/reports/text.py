@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from textwrap import wrap
 
 from supportable.core.verdict import Judgement
-from supportable.reports.outline import FactLine, Gap, Opinion, Outline, Reason, outline
+from supportable.reports.outline import FactLine, Gap, Opinion, Outline, Reason, Waived, outline
 from supportable.reports.wording import counted, read_in_words
 
 Paint = Callable[[str, str], str]
@@ -33,6 +33,8 @@ def render(judgement: Judgement, width: int = 80, colour: bool = False) -> str:
             lines += ["", paint(title, "1")]
         for issuer, body in bodies:
             lines += [*([f" {issuer}"] if len(_shown(page)) > 1 else []), *body]
+    if page.waivers:
+        lines += ["", paint("Waivers", "1"), *(line for one in page.waivers for line in _waived(one, width))]
     left_out = [line for what, reason in (*page.not_judged, *page.unread) for line in _wrapped(f"{what}: {reason}", 2, 4, width)]
     if left_out:
         lines += ["", paint("Not judged, not read", "1"), *left_out]
@@ -59,6 +61,8 @@ def _answer(page: Outline, width: int, paint: Paint) -> Iterator[str]:
         for number, line in enumerate(_wrapped(f"{opinion.issuer}: {opinion.answer} - {label}", 0, 2, width)):
             word = opinion.answer.split()[0]
             yield line.replace(word, paint(word, "1;" + _COLOURS[opinion.tone]), 1) if number == 0 else line
+        if opinion.without_waivers:
+            yield from _wrapped(opinion.without_waivers, 2, 2, width)
     if _silent(page):
         names = ", ".join(one.issuer for one in _silent(page))
         yield from _wrapped(f"the documents of {names} say nothing about this deployment", 0, 2, width)
@@ -128,6 +132,12 @@ def _missing(gaps: tuple[Gap, ...], width: int) -> Iterator[str]:
         yield from _wrapped(f"missing: {gap.name}{_of([*gap.items])}", 4, 6, width)
         for reason in gap.reasons:
             yield from _wrapped(reason, 6, 6, width)
+
+
+def _waived(one: Waived, width: int) -> Iterator[str]:
+    yield from _wrapped(f"{one.clause}: {one.state}", 2, 4, width)
+    yield from _wrapped(one.told, 4, 4, width)
+    yield from _wrapped(one.place, 4, 4, width)
 
 
 def _recommended(opinion: Opinion, width: int) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from supportable.core.clauses import Clause, Document, Pack
@@ -11,6 +11,7 @@ from supportable.core.evaluate import Read
 from supportable.core.facts import Absent, Fact, Known
 from supportable.core.fields import LISTINGS, collect_hint
 from supportable.core.verdict import Finding, Judgement, Verdict
+from supportable.core.waiving import Standing
 
 CONFIDENCE_WORDS = {
     "full": "",
@@ -125,7 +126,11 @@ def duties(verdict: Verdict) -> Iterator[Duty]:
 
 
 def answer(verdict: Verdict) -> str:
-    """Return the level in capitals, or what stands in its place."""
+    """Return the level in capitals, or what stands in its place, and whether it rests on a waiver."""
+    return _answer(verdict) + (" BY WAIVER" if verdict.without_waivers is not None else "")
+
+
+def _answer(verdict: Verdict) -> str:
     if not verdict.applies:
         return "SAYS NOTHING"
     if verdict.level is not None:
@@ -134,6 +139,24 @@ def answer(verdict: Verdict) -> str:
     if not verdict.surely_applies:
         return "UNDECIDED, and the documents may not apply"
     return f"UNDECIDED between {verdict.worst.word} and {verdict.best.word}"
+
+
+def without_waivers(verdict: Verdict) -> str:
+    """Return what the verdict is without the waivers that changed it, in words; empty where none did."""
+    plain = verdict.without_waivers
+    if plain is None:
+        return ""
+    words = answer(plain)
+    return f"without waivers {words if plain.level is None else words.lower()} ({plain.label})"
+
+
+def waiver_needed(standing: Standing, verdicts: Iterable[Verdict]) -> str:
+    """Return how a waiver stands: that it counts and is needed, that nothing needs it, or why it does not count."""
+    if not standing.counts:
+        return f"does not count: {standing.why}"
+    codes = [one.outcome for verdict in verdicts for one in verdict.findings if one.clause.id == standing.waiver.clause]
+    needed = any(code in ("false", "unknown") for code in codes)
+    return "counts" if needed else "not needed now: the clause holds or does not apply"
 
 
 class Tally(NamedTuple):

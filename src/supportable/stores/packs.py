@@ -17,7 +17,7 @@ from types import CodeType
 from typing import NamedTuple
 from zlib import crc32
 
-from supportable.core.clauses import Calendar, Pack, calendar_of
+from supportable.core.clauses import Calendar, Pack, calendar_of, digest_of
 from supportable.core.written import Node
 from supportable.errors import PackError, Place, Problem, UsageError
 
@@ -97,7 +97,7 @@ def parse_files(files: list[tuple[str, bytes]], name: str, examples: bool = True
         problems.extend(check(pack, Place(f"{name}/pack.yaml"), examples))
     if problems or pack is None:
         raise PackError(problems or [Problem("the pack has no `pack.yaml`", Place(name))])
-    return pack
+    return pack._replace(clauses=tuple(clause._replace(digest=digest_of(clause, pack.matrices)) for clause in pack.clauses))
 
 
 class Form(NamedTuple):
