@@ -107,6 +107,10 @@ LISTINGS: dict[str, ListingKind] = {
         "changes made to the cluster since its last complete validation, one item a change",
         "ask the administrator; write `changes:` (or `changes: none`) in a deployment file",
     ),
+    "components": ListingKind(
+        "the parts that a catalogue of hardware or certified components is asked about, one item a part",
+        "take stock of the parts; write `components:` in a deployment file",
+    ),
 }
 
 
@@ -326,6 +330,12 @@ def _fields() -> tuple[Field, ...]:
         _name("changes.change", "what was changed", "ask the administrator, or the change record", *_CHANGES),
         _name("changes.validated_by", "the strongest validation run made after the change; `none` when none was made", "reports in `%SystemRoot%\\Cluster\\Reports`",
               "full-run", "run-without-storage", "run-on-one-lun"),
+        _name("components.kind", "what the part is", "take stock of the parts",
+              "server", "storage-array", "host-bus-adapter", "network-adapter", "switch", "multipath-software", "driver", "agent", "other"),
+        Field("components.vendor", "text", "who made the part, as its maker or the system writes it", "the part's own report: `Get-CimInstance`, `dmidecode`, `multipath -ll`, the array's console"),
+        Field("components.model", "text", "the model of the part, as its maker or the system writes it", "the part's own report, as for its vendor"),
+        Field("components.firmware", "version", "the version of the part's firmware, or of software its own version", "the part's own report, as for its vendor"),
+        Field("components.driver", "version", "the version of the driver in use for the part", "`driverquery /v`, `modinfo`, or the properties of the device"),
     )  # fmt: skip
 
 

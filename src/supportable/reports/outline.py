@@ -24,10 +24,10 @@ from supportable.reports.wording import (
     collect,
     dated,
     duties,
-    ended,
     named,
     not_judged,
     printable,
+    rows_beside,
     shown,
     slot_name,
     tally,
@@ -63,13 +63,13 @@ class Gap(NamedTuple):
 class Reason(NamedTuple):
     """One clause that decides, or could: the facts it rests on, or those it lacks.
 
-    `leaves` and `label` are the level and the grade that remain when it fails, empty where it holds. `ended` are the rows of tables
-    that listed the deployment until a day that has passed, in words.
+    `leaves` and `label` are the level and the grade that remain when it fails, empty where it holds. `beside` are the rows of tables
+    that listed the deployment until a day that has passed, or that come nearest to it, in words.
     """
 
     facts: tuple[FactLine, ...]
     missing: tuple[Gap, ...]
-    ended: tuple[str, ...]
+    beside: tuple[str, ...]
     clause: str
     says: str
     leaves: str
@@ -261,7 +261,7 @@ def _reason(finding: Finding, can_fail: bool) -> Reason:
     leaves, label = (tier.level.word, tier.label) if can_fail else ("", "")
     plain = (finding.clause.id, finding.clause.says, leaves, label, quote, place, finding.error)
     facts = fact_lines(finding.facts) if finding.outcome != "unknown" else ()
-    return Reason(facts, gaps(finding.missing), ended(finding), *map(printable, plain))
+    return Reason(facts, gaps(finding.missing), rows_beside(finding), *map(printable, plain))
 
 
 def _because(verdict: Verdict) -> tuple[FactLine, ...]:
@@ -319,7 +319,7 @@ def outcome_words(finding: Finding) -> str:
 
 def advice_state(finding: Finding) -> str:
     """Return whether a recommendation is known not to be followed, and the rows of tables that have ended."""
-    return "; ".join(("not followed", *ended(finding))) if finding.outcome == "false" else "not known whether followed"
+    return "; ".join(("not followed", *rows_beside(finding))) if finding.outcome == "false" else "not known whether followed"
 
 
 def deciding_sentence(verdict: Verdict) -> str:

@@ -85,7 +85,7 @@ def _why(opinion: Opinion, width: int) -> Iterator[str]:
 def _cited(reason: Reason, width: int) -> Iterator[str]:
     yield from _wrapped(f'"{reason.quote}"' if reason.quote else reason.says, 4, 5, width)
     yield from _wrapped(reason.place, 4, 4, width)
-    for row in reason.ended:
+    for row in reason.beside:
         yield from _wrapped(row, 4, 6, width)
     if reason.error:
         yield from _wrapped(f"the clause could not be evaluated: {reason.error}", 4, 4, width)
