@@ -64,7 +64,7 @@ def _below(condition: Condition, matrices: dict[str, Matrix], deployment: Deploy
 
 def _nearest(matrix: Matrix, deployment: Deployment, matrices: dict[str, Matrix], item: Item | None) -> list[NearRow]:
     found: list[tuple[float, NearRow]] = []
-    for row in matrix.rows:
+    for row in (*matrix.rows, *matrix.ended):
         differs = _one_difference(row, deployment, matrices, item)
         if row.over and differs == ():
             return []
