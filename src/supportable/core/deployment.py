@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
+from supportable.core.attestations import validation_after
 from supportable.core.facts import (
     ABSENT,
     NOT_LOOKED_AT,
@@ -134,6 +135,7 @@ def assemble(name: str, observations: Iterable[Observation | Listed]) -> Deploym
     for one_list in listed:
         for item in one_list.names:
             names[one_list.listing].setdefault(item_key(one_list.listing, item), item)
+    facts = {field_name: _fact(many) for field_name, many in whole.items()}
     listings = {}
     for listing, found in names.items():
         sources = [one for one in listed if one.listing == listing]
@@ -141,10 +143,11 @@ def assemble(name: str, observations: Iterable[Observation | Listed]) -> Deploym
             continue
         items = []
         for key, shown in found.items():
-            facts = {field_name: _fact(many) for field_name, many in by_item.get((listing, key), {}).items()}
-            items.append(Item(shown, facts, values_of(facts)))
+            own = {field_name: _fact(many) for field_name, many in by_item.get((listing, key), {}).items()}
+            followed = validation_after(own, facts) if listing == "changes" else None
+            own |= {"changes.validated_by": followed} if followed is not None else {}
+            items.append(Item(shown, own, values_of(own)))
         listings[listing] = _listing(listing, tuple(items), sources)
-    facts = {field_name: _fact(many) for field_name, many in whole.items()}
     return deployment_of(name, facts, listings, tuple(unattributed))
 
 

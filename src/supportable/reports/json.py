@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from supportable.core.attestations import ages
 from supportable.core.clauses import Document
 from supportable.core.endings import endings
 from supportable.core.evaluate import Read
@@ -30,6 +31,10 @@ def render(judgement: Judgement) -> str:
         "read": [{"file": file, "reader": reader} for file, reader in judgement.read],
         "unread": [{"file": one.file, "reason": one.reason} for one in judgement.unread],
         "not_judged": [{"what": what, "reason": reason} for what, reason in not_judged(judgement)],
+        "attestations": [
+            {"field": one.field, "value": one.value, "made_on": one.made_on, "age_days": one.days}
+            for one in ages(judgement.deployment.facts, judgement.as_of)
+        ],
         "waivers": [_waiver_of(one) for one in judgement.waivers],
     }
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"

@@ -182,6 +182,7 @@ def _judged(page: Outline) -> Iterator[str]:
             f"  - {prose(one.id)}: {prose(one.title)} ({prose(one.date)}; read on {one.retrieved}; {code(one.address)})"
             for one in opinion.documents
         )
+    yield from (f"- {prose(attested)}" for attested in page.attested)
     for file, reader in page.read:
         yield f"- read: {code(file)} ({prose(reader)})"
     if not page.read:

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from supportable.core.attestations import Age, ages
 from supportable.core.clauses import Document
 from supportable.core.evaluate import Read
 from supportable.core.facts import Known, Unknown
@@ -22,6 +23,7 @@ from supportable.reports.wording import (
     answer,
     cited,
     collect,
+    counted,
     dated,
     duties,
     named,
@@ -178,6 +180,7 @@ class Outline(NamedTuple):
     unread: tuple[tuple[str, str], ...]
     read: tuple[tuple[str, str], ...]
     waivers: tuple[Waived, ...] = ()
+    attested: tuple[str, ...] = ()
 
 
 def outline(judgement: Judgement, every_clause: bool = True) -> Outline:
@@ -191,7 +194,17 @@ def outline(judgement: Judgement, every_clause: bool = True) -> Outline:
         tuple((printable(one.file), printable(one.reason)) for one in judgement.unread),
         tuple((printable(file), printable(reader)) for file, reader in judgement.read),
         tuple(_waived(one, judgement) for one in judgement.waivers),
+        tuple(_attested(one) for one in ages(judgement.deployment.facts, judgement.as_of)),
     )
+
+
+def _attested(age: Age) -> str:
+    told = (
+        f"{counted(age.days, 'day')} before the day judged for"
+        if age.days >= 0
+        else f"{counted(-age.days, 'day')} after the day judged for"
+    )
+    return f"{age.field} = {age.value} was attested on {age.made_on}, {told}"
 
 
 def _waived(standing: Standing, judgement: Judgement) -> Waived:

@@ -172,6 +172,8 @@ def _judged(page: Outline, width: int) -> Iterator[str]:
         documents = counted(sum(len(one.documents) for one in _silent(page)), "document")
         names = ", ".join(one.issuer for one in _silent(page))
         yield from _wrapped(f"judged by {clauses} of {documents} of {names}: no requirement applies", 0, 2, width)
+    for attested in page.attested:
+        yield from _wrapped(attested, 0, 2, width)
     yield from _wrapped(f"read: {read_in_words(page.read)}", 0, 2, width)
 
 
