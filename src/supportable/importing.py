@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from supportable.app import run_examples
 from supportable.core.life_cycle_packs import pack_files
 from supportable.core.life_cycles import LifeCycle, parse_life_cycle
 from supportable.core.reading_trees import Problems
 from supportable.errors import LifeCycleError, PackError, UsageError
+from supportable.policies import run_examples
 from supportable.stores.life_cycles import read_tree, save_pack
 from supportable.stores.packs import parse_files
 
