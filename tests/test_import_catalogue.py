@@ -11,7 +11,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from supportable import app
 from supportable.core.clauses import select
 from supportable.core.compile import compile_pack
 from supportable.core.deployment import assemble
@@ -20,6 +19,7 @@ from supportable.core.verdict import judge
 from supportable.core.versions import version_key
 from supportable.errors import CatalogueError
 from supportable.importing import import_catalogue
+from supportable.policies import run_examples
 from supportable.stores.packs import load_pack
 
 SAMPLE = Path(__file__).parents[1] / "examples" / "catalogue"
@@ -95,7 +95,7 @@ def test_every_mutant_of_an_imported_catalogue_is_noticed(tmp_path):
     import_catalogue(tmp_path / "sample" / "list.csv", tmp_path / "sample" / "mapping.yaml", tmp_path / "pack", DAY)
     pack = load_pack(tmp_path / "pack")
 
-    run = app.run_examples(pack, mutate=True)
+    run = run_examples(pack, mutate=True)
 
     assert run.problems == []
     assert run.survivors == ()
@@ -117,7 +117,8 @@ def test_the_same_catalogue_as_json_is_the_same_pack(tmp_path):
 
 def test_a_near_miss_is_shown_and_not_accepted(tmp_path, command):
     """An earlier firmware is refused; the report names the row, what it asks, and what was found."""
-    import_catalogue(SAMPLE / "list.csv", SAMPLE / "mapping.yaml", tmp_path / "pack", DAY)
+    made = command("policy", "import-catalogue", SAMPLE / "list.csv", "--mapping", SAMPLE / "mapping.yaml", "-o", tmp_path / "pack")
+    assert made.returncode == 0, made.stderr
     (tmp_path / "deployment.yaml").write_text(
         "components:\n  - {name: array 1, kind: storage-array, vendor: Contoso, model: Array 2000, firmware: '2.40', driver: '5.1'}\n"
         "  - {name: array 2, kind: storage-array, vendor: Contoso, model: array 3000, firmware: '3.1', driver: '5.2'}\n"

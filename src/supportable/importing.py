@@ -1,6 +1,6 @@
-"""The use case of importing life-cycle dates: files of somebody else's data in, the folder of a pack out.
+"""The use cases of importing: files of somebody else's data in, the folder of a pack out.
 
-In: files of endoflife.date, and the folder to write. Out: a text that says what was written and what was left out. Nothing is written
+In: files of endoflife.date, or a catalogue and its mapping; and the folder to write. Out: a text that says what was written and what was left out. Nothing is written
 unless every file is right and the pack made of them loads and its examples come out as written.
 """
 
@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from supportable.app import run_examples
 from supportable.core import catalogue_packs
 from supportable.core.catalogues import parse_entries, parse_mapping
 from supportable.core.life_cycle_packs import pack_files
 from supportable.core.life_cycles import LifeCycle, parse_life_cycle
 from supportable.core.reading_trees import Problems
 from supportable.errors import CatalogueError, LifeCycleError, PackError, Place, UsageError
+from supportable.policies import run_examples
 from supportable.stores.catalogues import read_mapping, read_rows
 from supportable.stores.life_cycles import read_tree, save_pack
 from supportable.stores.packs import parse_files
