@@ -26,9 +26,7 @@ def commands() -> Mapping[str, Command]:
         "coverage": Command("show which sentences of a document are encoded", _coverage_arguments, _coverage),
         "gaps": Command("find deployments for which the texts of all parties leave nobody to answer", _gaps_arguments, _gaps),
         "import-dates": Command("make a pack of life-cycle dates from files of endoflife.date", _import_arguments, _import_dates),
-        "import-catalogue": Command(
-            "make a pack of a hardware catalogue or a list of certified parts", _catalogue_arguments, _import_catalogue
-        ),
+        "import-catalogue": Command("make a pack of a catalogue of hardware or certified parts", _catalogue_arguments, _import_catalogue),
         "schema": Command("print a JSON Schema: deployment, pack, verdict or packet", _schema_arguments, _schema),
     }
 

@@ -1,7 +1,7 @@
 """The use cases of importing: files of somebody else's data in, the folder of a pack out.
 
-In: files of endoflife.date, or a catalogue and its mapping; and the folder to write. Out: a text that says what was written and what was left out. Nothing is written
-unless every file is right and the pack made of them loads and its examples come out as written.
+In: files of endoflife.date, or a catalogue and its mapping; and the folder to write. Out: a text that says what was written and what was
+left out. Nothing is written unless every file is right and the pack made of them loads and its examples come out as written.
 """
 
 from __future__ import annotations
