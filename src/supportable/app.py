@@ -14,82 +14,13 @@ from supportable.core.compile import Compiled, compile_pack, load
 from supportable.core.conditions import Matrix
 from supportable.core.dates import NO_DAY
 from supportable.core.deployment import Deployment, assemble
-from supportable.core.facts import Listed, Observation
-from supportable.core.verdict import Judgement, Unread, Verdict, outcome_of
+from supportable.core.verdict import Judgement, Verdict, outcome_of
 from supportable.core.verdict import judge as judge_deployment
 from supportable.core.written import Table
-from supportable.errors import DeploymentFileError, EvidenceError, PackError, Problem, SupportableError, UsageError, nearest
+from supportable.errors import DeploymentFileError, PackError, Problem, SupportableError, UsageError, nearest
+from supportable.gathering import read_evidence
 from supportable.readers import READERS, open_reader
-from supportable.readers.reader import Evidence, Reader
 from supportable.stores import packs as pack_store
-from supportable.stores.bundles import Member, open_bundle
-
-
-class Reading(NamedTuple):
-    """What was read: the deployment, each file with the reader that knew it, and each file that gave no facts."""
-
-    deployment: Deployment
-    read: tuple[tuple[str, str], ...]
-    unread: tuple[Unread, ...]
-
-
-def read_evidence(paths: Iterable[Path | str]) -> Reading:
-    """Read files, directories and archives into one deployment.
-
-    A file no reader knows, or that cannot be read, is listed in `unread` and never stops the rest; a deployment file
-    with mistakes raises `DeploymentFileError`, because a person wrote it and can mend it.
-    """
-    observations: list[Observation | Listed] = []
-    read: list[tuple[str, str]] = []
-    unread: list[Unread] = []
-    name: str | None = None
-    listed = [Path(path) for path in paths]
-    for path in listed:
-        for member in open_bundle(path):
-            if not isinstance(member, Member):
-                unread.append(Unread(member.name, member.reason))
-                continue
-            evidence = Evidence(member.name, member.data)
-            known = _reader_of(evidence)
-            if known is None:
-                unread.append(Unread(member.name, "no reader knows this format" if member.data else "the file is empty"))
-                continue
-            found, reason = _observe(known, evidence)
-            observations.extend(found)
-            if reason is not None:
-                unread.append(Unread(member.name, reason))
-            else:
-                read.append((member.name, known.name))
-            if known.name == "deployment-file" and name is None:
-                name = open_reader("deployment_file").deployment_name(evidence)
-    return Reading(assemble(name or _name_of(listed), observations), tuple(read), tuple(unread))
-
-
-def _reader_of(evidence: Evidence) -> Reader | None:
-    return next((one for one in (open_reader(module).READER for module in READERS) if one.recognises(evidence)), None)
-
-
-def _observe(known: Reader, evidence: Evidence) -> tuple[list[Observation | Listed], str | None]:
-    """Return what the reader found, and why it stopped if it did; what it found before it stopped still counts."""
-    found: list[Observation | Listed] = []
-    try:
-        for one in known.read(evidence):
-            found.append(one)
-    except DeploymentFileError:
-        raise
-    except EvidenceError as error:
-        where = f"line {error.place.line}: " if error.place and error.place.line else ""
-        return found, where + error.message
-    except (MemoryError, RecursionError):
-        return found, "it is too large or too deeply nested to be read"
-    except Exception as error:  # one file, whatever is in it, never stops the rest
-        return found, f"its reader failed ({type(error).__name__}); please report this as a defect"
-    return found, None
-
-
-def _name_of(paths: Sequence[Path]) -> str:
-    name = paths[0].resolve().name if paths else ""
-    return name or "deployment"
 
 
 def load_packs(paths: Iterable[Path | str] = ()) -> tuple[Pack, ...]:
