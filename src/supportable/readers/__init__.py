@@ -26,7 +26,7 @@ READERS: dict[str, tuple[bytes, ...]] = {
     "pcs_config": (b"Pacemaker Nodes:", b"Corosync Nodes:", b"Cluster Properties:"),
     "crm_report": (b"#####Cluster ", b"Current DC: "),
     "corosync_quorumtool": (b"Quorum information",),
-    "corosync_cmapctl": (b" (u32) = ", b" (str) = "),
+    "corosync_cmapctl": (b" (u32) = ", b" (str) = ", b" (u64) = "),
     "veritas_main_cf": (b"include", b"cluster"),
     "veritas_hastatus": (b"SYSTEM STATE",),
     "lifekeeper_lcdstatus": (b"TAG", b"machine="),

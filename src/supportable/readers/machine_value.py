@@ -2,8 +2,8 @@
 
 In: a file of one line or a few: `systemd-detect-virt`, `virt-what`, `hostname`, `uname -a`, `/etc/redhat-release`, and
 `sys_vendor` and `product_name` of /sys/class/dmi/id. A line of `uname` or `redhat-release` tells what it is; the others do not
-(`none`, `kvm`, `Dell Inc.`), so their file must have the name of the command or of the file it was. `virt-what` that printed nothing says nothing: the machine is
-physical, or under something that `virt-what` does not know (virt-what(1)).
+(`none`, `kvm`, `Dell Inc.`), so their file must have the name of the command or of the file it was. `virt-what` that printed
+nothing says nothing: the machine is physical, or under something that `virt-what` does not know (virt-what(1)).
 """
 
 from __future__ import annotations
