@@ -14,6 +14,8 @@ from supportable.marked import read_marked
 from supportable.readers.reader import Evidence
 from supportable.readers.texts import plain
 
+# What YAML takes for the end of a line and JSON does not, so that lines are counted as everybody counts them.
+_BREAKS = re.compile(rb"\r|\xc2\x85|\xe2\x80[\xa8\xa9]")
 _SURROGATES = re.compile(rb"(?<!\\)((?:\\\\)*)\\u[dD][89a-fA-F][0-9a-fA-F]{2}")
 
 
@@ -25,12 +27,14 @@ def opens_object(head: bytes) -> bool:
 def read_json(evidence: Evidence, again: str) -> Node:
     """Return the tree of one document; raise `UnreadableEvidence`, with `again` as its hint."""
     # Halves of a pair are no characters to a YAML parser; no name or version has them.
-    data = _SURROGATES.sub(rb"\1?", plain(evidence.data))
+    data = _SURROGATES.sub(rb"\1?", _BREAKS.sub(b" ", plain(evidence.data)))
     tree, problems = read_marked(data, evidence.name)
     if tree is None or problems:
         first = problems[0] if problems else None
         place = first.place if first is not None and first.place is not None else Place(evidence.name, 1)
-        raise UnreadableEvidence(first.message if first is not None else "it is empty", Place(evidence.name, place.line), again)
+        # A text that breaks off is said to do so on the line after its last.
+        line = min(place.line or 1, data.count(b"\n") + (not data.endswith(b"\n")) or 1)
+        raise UnreadableEvidence(first.message if first is not None else "it is empty", Place(evidence.name, line), again)
     return tree
 
 

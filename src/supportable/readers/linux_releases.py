@@ -44,7 +44,10 @@ def release_of(identity: str, version: str, source: Source, item: str) -> Iterat
     if numbers is None:
         return
     name = f"{identity} {version if identity == 'ubuntu' else numbers[1]}"
-    yield from observed_by_name("linux-releases", name, source, item)
+    found = list(observed_by_name("linux-releases", name, source, item))
+    yield from found
+    if not found:
+        return
     if numbers[2] is not None and identity == "rhel":
         yield Observation("nodes.os.minor_release", int(numbers[2]), source, item)
     if numbers[2] is not None and name in _SUSE_WITH_PACKS:

@@ -25,10 +25,13 @@ _FIELDS = {
 _ARCHITECTURES = "x86_64|noarch|aarch64|ppc64le|s390x|i[3-6]86"
 _VERSION = r"[0-9][\w.+~^:]{0,120}"
 _RPM = re.compile(rf"([A-Za-z0-9][\w.+-]{{0,120}})-({_VERSION}-[\w.+~^]{{1,120}})\.(?:{_ARCHITECTURES})(?:[ \t].{{0,120}})?")
-_DPKG = re.compile(r"(?:ii|hi)[ \t]+([a-z0-9][a-z0-9.+-]{1,120})(?::[a-z0-9]{2,10})?[ \t]+([0-9][\w.+~:-]{0,120})(?:[ \t].*)?")
+_DPKG = re.compile(r"[uirphc][ncHUFWti]R?[ \t]+([a-z0-9][a-z0-9.+-]{1,120})(?::[a-z0-9]{2,10})?[ \t]+([0-9][\w.+~:-]{0,120})(?:[ \t].*)?")
 _DPKG_W = re.compile(r"([a-z0-9][a-z0-9.+-]{1,120})(?::[a-z0-9]{2,10})?\t([0-9][\w.+~:-]{0,120})")
 _TABLE = re.compile(rf"([A-Za-z0-9][\w.+-]{{0,120}})[ \t]{{2,}}\S.{{0,120}}?[ \t]({_VERSION}-[\w.+~^]{{1,120}})")
 _FORMS = (_RPM, _DPKG, _DPKG_W, _TABLE)
+# What `dpkg -l` and a supportconfig write above their lists.
+_TITLES = ("Desired=", "| Status=", "|/ Err?=", "||/ Name", "+++-", "NAME ")
+_INSTALLED = ("ii", "hi")
 _WHOLE_OVER = 100
 _ON_EVERY_LINUX = ("bash", "coreutils")
 _LIBRARIES = ("glibc", "libc6")
@@ -36,13 +39,12 @@ _LIBRARIES = ("glibc", "libc6")
 
 def recognises(evidence: Evidence) -> bool:
     """Text of which nearly every line is a package in one of the forms."""
-    lines = [line for line in plain(evidence.head).decode("utf-8", "replace").split("\n") if line.strip()]
+    text = plain(evidence.head).decode("utf-8", "replace")
+    lines = [line.strip() for line in text.split("\n") if line.strip() and not line.startswith(_TITLES)]
     if len(evidence.data) > len(evidence.head):
         lines = lines[:-1]
-    form = next((one for one in _FORMS if any(one.fullmatch(line.strip()) for line in lines[:12])), None)
-    if form is None or not all(_packages(line) is not None for line in lines[-3:]):
-        return False
-    return sum(form.fullmatch(line.strip()) is not None for line in lines) * 10 >= (len(lines) - 6) * 8
+    form = next((one for one in _FORMS if any(one.fullmatch(line) for line in lines[:5])), None)
+    return form is not None and sum(form.fullmatch(line) is not None for line in lines) * 10 >= len(lines) * 8
 
 
 def read(evidence: Evidence) -> Iterator[Observation]:
@@ -72,7 +74,8 @@ def _packages(line: str) -> tuple[str, str] | None:
     for form in _FORMS:
         found = form.fullmatch(line.strip()) if len(line) < 600 else None
         if found is not None:
-            return found[1], found[2]
+            # A package that was removed still stands in the list of dpkg, with another state.
+            return (found[1], found[2]) if form is not _DPKG or line.strip().startswith(_INSTALLED) else None
     return None
 
 

@@ -29,7 +29,9 @@ def recognises(evidence: Evidence) -> bool:
 def read(evidence: Evidence) -> Iterator[Observation | Listed]:
     """Yield the service and the systems; raise `UnreadableEvidence` when it breaks off among them."""
     lines = lines_of(evidence, _AGAIN)
-    opened = next(number for number, line in enumerate(lines, 1) if line.replace(" ", "") == "--SYSTEMSTATE")
+    opened = next((number for number, line in enumerate(lines, 1) if line.replace(" ", "") == "--SYSTEMSTATE"), None)
+    if opened is None:
+        raise UnreadableEvidence("it has no states of systems", Place(evidence.name, 1), _AGAIN)
     yield Observation("cluster.service", "veritas-cluster-server", Source(evidence.name, opened, "SYSTEM STATE"))
     names: list[str] = []
     for line in lines[opened:]:
