@@ -82,6 +82,23 @@ Cluster Properties: cib-bootstrap-options
 Quorum:
   Options:
 """
+CRM_CONFIGURE = b"""node 1: n1 \\
+\tattributes standby=off
+node 2: n2
+node r1:remote
+primitive f1 stonith:external/sbd \\
+\tparams pcmk_delay_max=30s password=secret
+primitive dlm ocf:pacemaker:controld \\
+\top monitor interval=60
+clone c-dlm dlm
+property cib-bootstrap-options: \\
+\thave-watchdog=true \\
+\tdc-version="2.1.5-9.el9-a3f44794f94" \\
+\tcluster-name=c1 \\
+\tstonith-enabled=true
+rsc_defaults rsc-options: \\
+\tresource-stickiness=1
+"""
 QUORUM = b"""Quorum information
 ------------------
 Quorum provider:  corosync_votequorum
@@ -231,6 +248,7 @@ SAMPLES: dict[str, tuple[Sample, ...]] = {
     "corosync_conf": (("corosync.conf", COROSYNC),),
     "pcs_status": (("pcs-status.txt", PCS_STATUS),),
     "pcs_config": (("pcs-config.txt", PCS_CONFIG),),
+    "crm_configure": (("cib.txt", CRM_CONFIGURE),),
     "crm_report": (("sysinfo.txt", REPORT), ("crm_mon.txt", STATUS)),
     "corosync_quorumtool": (("corosync-quorumtool.txt", QUORUM),),
     "corosync_cmapctl": (("corosync-cmapctl.txt", CMAP),),

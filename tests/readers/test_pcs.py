@@ -1,10 +1,11 @@
-"""The readers of `pcs status` and `pcs config`."""
+"""The readers of the commands that show what is configured: `pcs status`, `pcs config`, `crm configure show`."""
 
 import pytest
 
-from evidence_samples import PCS_CONFIG, PCS_STATUS
+from evidence_samples import CRM_CONFIGURE, PCS_CONFIG, PCS_STATUS
 from reading import EVIDENCE, read_real, real, said
 from supportable.core.facts import ABSENT
+from supportable.errors import UnreadableEvidence
 from supportable.gathering import gather
 
 
@@ -97,3 +98,36 @@ def test_a_config_says_what_is_set_and_what_is_not():
 def test_properties_of_old_and_new_pcs_are_read(form: str):
     """`pcs` wrote `name: value` and writes `name=value`."""
     assert said("pcs_config", f"Cluster Name: c\nCluster Properties:\n{form}\nQuorum:\n")["cluster.fencing_enabled"] is False
+
+
+@real
+def test_a_real_configuration_of_crm_says_what_its_cib_says():
+    """`cib.txt` and `cib.xml` of one report are the same configuration: what both say is the same."""
+    folder = ("crmsh", "crm-report-sles15sp1", "15sp1-1")
+    text, xml = read_real(*folder, "cib.txt"), read_real(*folder, "cib.xml")
+
+    assert {name: xml[name] for name in text} == text
+    assert text["all nodes"] == ("15sp1-1", "15sp1-2")
+    assert text["cluster.fencing_devices"] == 1
+
+
+def test_a_configuration_of_crm_counts_members_and_devices():
+    """A remote node is no member; what is not among the properties is absent."""
+    assert said("crm_configure", CRM_CONFIGURE) == {
+        "cluster.service": "pacemaker",
+        "cluster.fencing_enabled": True,
+        "cluster.no_quorum_policy": ABSENT,
+        "cluster.maintenance_mode": ABSENT,
+        "cluster.name": "c1",
+        "cluster.version": "2.1.5-9.el9",
+        "cluster.sbd": True,
+        "cluster.fencing_devices": 1,
+        "cluster.resilient_storage": True,
+        "all nodes": ("n1", "n2"),
+    }
+
+
+def test_a_configuration_that_breaks_off_is_refused():
+    """A definition that goes on has lost what it says."""
+    with pytest.raises(UnreadableEvidence, match="breaks off"):
+        said("crm_configure", CRM_CONFIGURE.rpartition(b"\n\tresource")[0])

@@ -24,6 +24,7 @@ READERS: dict[str, tuple[bytes, ...]] = {
     "corosync_conf": (b"totem", b"nodelist"),
     "pcs_status": (b"PCSD Status:", b"Daemon Status:", b"Cluster name: "),
     "pcs_config": (b"Pacemaker Nodes:", b"Corosync Nodes:", b"Cluster Properties:"),
+    "crm_configure": (b"property ",),
     "crm_report": (b"#####Cluster ", b"Current DC: "),
     "corosync_quorumtool": (b"Quorum information",),
     "corosync_cmapctl": (b" (u32) = ", b" (str) = ", b" (u64) = "),

@@ -11,24 +11,14 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from supportable.core.facts import ABSENT, Listed, Observation, Source
+from supportable.core.facts import Listed, Observation, Source
 from supportable.readers.machines import machine_name
-from supportable.readers.pacemaker_words import boolean, value
+from supportable.readers.pacemaker_options import configured
+from supportable.readers.pacemaker_words import value
 from supportable.readers.reader import Evidence, Reader
 from supportable.readers.texts import lines_of, plain
 
 _OPENS = re.compile(rb"(?:^|\n)(?:Corosync Nodes|Pacemaker Nodes|Cluster Properties): ?[\w-]{0,100}\r?\n")
-_OPTIONS = {
-    "cluster.fencing_enabled": ("stonith-enabled", "fencing-enabled"),
-    "cluster.no_quorum_policy": ("no-quorum-policy",),
-    "cluster.maintenance_mode": ("maintenance-mode",),
-}
-_WRITTEN_BY_THE_CLUSTER = {
-    "cluster.name": "cluster-name",
-    "cluster.stack": "cluster-infrastructure",
-    "cluster.version": "dc-version",
-    "cluster.sbd": "have-watchdog",
-}
 _HEADING = re.compile(r"([A-Z][A-Za-z ]{1,60}):(?: (.*))?")
 _PROPERTY = re.compile(r"[ \t]+([a-z][a-z0-9-]{1,80})(?:: ?|=)(.{0,400})")
 _FENCING = re.compile(r"[ \t]+Resource: \S{1,200} \(class=stonith type=[\w/-]{1,80}\)")
@@ -83,27 +73,12 @@ def read(evidence: Evidence) -> Iterator[Observation | Listed]:
 
 
 def _properties(section: _Section, file: str, *, whole: bool) -> Iterator[Observation]:
-    given: dict[str, _Line] = {}
+    given: dict[str, tuple[str, Source]] = {}
     for line in section.lines:
         found = _PROPERTY.fullmatch(line.text)
         if found is not None:
-            given.setdefault(found[1], _Line(line.number, found[2].strip()))
-    for field, options in {**_OPTIONS, **{field: (one,) for field, one in _WRITTEN_BY_THE_CLUSTER.items()}}.items():
-        for option in options:
-            told = value(field, given[option].text) if option in given else None
-            if told is not None:
-                yield Observation(field, told, Source(file, given[option].number, f"property {option}"))
-        if field in _OPTIONS and whole and not any(option in given for option in options):
-            yield Observation(field, ABSENT, Source(file, section.line, f"no property {' or '.join(options)}"))
-    watchdog, timeout = given.get("have-watchdog"), given.get("stonith-watchdog-timeout") or given.get("fencing-watchdog-timeout")
-    if watchdog is not None and boolean(watchdog.text) is False:
-        yield Observation("cluster.watchdog_fencing", False, Source(file, watchdog.number, "property have-watchdog"))
-    elif watchdog is not None and boolean(watchdog.text) is True and timeout is not None:
-        seconds = re.match(r"[+-]?[0-9]{1,9}", timeout.text)
-        if seconds is not None:
-            yield Observation(
-                "cluster.watchdog_fencing", int(seconds[0]) != 0, Source(file, timeout.number, "property stonith-watchdog-timeout")
-            )
+            given.setdefault(found[1], (found[2].strip(), Source(file, line.number, f"property {found[1]}")))
+    yield from configured(given, Source(file, section.line, "Cluster Properties"), whole=whole)
 
 
 def _sections(lines: list[str]) -> tuple[dict[str, _Section], str]:

@@ -1,7 +1,7 @@
 """Discoveries of SUSE's Trento agent -> observations about a cluster or a host.
 
 In: JSON of one discovery; real samples are the agent's own fixtures. Out: of `ha_cluster_discovery` the options, fencing devices and
-members of the CIB in it, and the cloud; of `host_discovery` the name and architecture of the host. Its `os_version` is a version without
+members of the CIB in it; of `host_discovery` the name and architecture of the host. Its `os_version` is a version without
 the system it belongs to, so no release comes of it; and an option that is not among the properties is `ABSENT`, as in a CIB.
 """
 
@@ -10,29 +10,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from supportable.core.facts import ABSENT, Listed, Observation, Source
+from supportable.core.facts import Listed, Observation, Source
 from supportable.core.written import Items, Node, Scalar
 from supportable.readers.json_files import at, line_of, opens_object, read_json, rows, scalar
 from supportable.readers.linux_releases import ARCHITECTURES
 from supportable.readers.machines import machine_name
-from supportable.readers.pacemaker_words import value
+from supportable.readers.pacemaker_options import configured
 from supportable.readers.reader import Evidence, Reader
 from supportable.readers.texts import plain
 
 _KIND = re.compile(rb'"discovery_type"\s{0,4}:\s{0,4}"(?:ha_cluster_discovery|host_discovery)"')
-_OPTIONS = {
-    "stonith-enabled": "cluster.fencing_enabled",
-    "no-quorum-policy": "cluster.no_quorum_policy",
-    "maintenance-mode": "cluster.maintenance_mode",
-}
-_WRITTEN_BY_THE_CLUSTER = {
-    "cluster-name": "cluster.name",
-    "cluster-infrastructure": "cluster.stack",
-    "dc-version": "cluster.version",
-    "have-watchdog": "cluster.sbd",
-}
-# trento-project/agent, internal/core/cloud: its names of providers.
-_CLOUDS = {"azure": "azure", "aws": "aws", "gcp": "google-cloud"}
 
 
 def recognises(evidence: Evidence) -> bool:
@@ -66,20 +53,13 @@ def _cluster(payload: Node, file: str) -> Iterator[Observation | Listed]:
         return
     yield Observation("cluster.service", "pacemaker", Source(file, line_of(configuration), "Cib"))
     properties = at(configuration, "CrmConfig", "ClusterProperties")
-    given: set[str] = set()
+    given: dict[str, tuple[str, Source]] = {}
     for one in rows(properties) if properties is not None else []:
         option, text = scalar(one, "Name"), scalar(one, "Value")
-        field = {**_OPTIONS, **_WRITTEN_BY_THE_CLUSTER}.get(option.text) if option is not None else None
-        if option is None or text is None or field is None:
-            continue
-        given.add(option.text)
-        found = value(field, text.text)
-        if found is not None:
-            yield Observation(field, found, _source(file, text, f"property {option.text}"))
-    if isinstance(properties, Items):
-        for option_name, field in _OPTIONS.items():
-            if option_name not in given:
-                yield Observation(field, ABSENT, Source(file, line_of(properties), f"no property {option_name}"))
+        if option is not None and text is not None:
+            given.setdefault(option.text, (text.text, _source(file, text, f"property {option.text}")))
+    if properties is not None:
+        yield from configured(given, Source(file, line_of(properties), "ClusterProperties"), whole=isinstance(properties, Items))
     primitives = at(configuration, "Resources", "Primitives")
     if isinstance(primitives, Items):
         yield from _fencing(configuration, primitives, file)
