@@ -99,7 +99,7 @@ def _windows(facts: Node, file: str, machine: str) -> Iterator[Observation]:
 def _hardware(facts: Node, file: str, machine: str) -> Iterator[Observation]:
     role, kind = scalar(facts, "ansible_virtualization_role"), scalar(facts, "ansible_virtualization_type")
     if role is not None and role.text == "guest" and kind is not None:
-        yield from observed_by_name("virtualisation", kind.text, _source(file, kind, "ansible_virtualization_type"), machine)
+        yield from observed_by_name("evidence/virtualisation", kind.text, _source(file, kind, "ansible_virtualization_type"), machine)
     told = [
         Told(one.text, _source(file, one, name)) if (one := scalar(facts, name)) is not None else None
         for name in ("ansible_system_vendor", "ansible_product_name")

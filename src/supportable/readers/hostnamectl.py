@@ -41,7 +41,7 @@ def read(evidence: Evidence) -> Iterator[Observation]:
         if title == "Operating System":
             yield from release_in_words(told.text, told.source, machine, with_pack=True)
         elif title == "Virtualization":
-            yield from observed_by_name("virtualisation", told.text, told.source, machine)
+            yield from observed_by_name("evidence/virtualisation", told.text, told.source, machine)
         elif title == "Architecture" and told.text in ARCHITECTURES:
             yield Observation("nodes.os.architecture", ARCHITECTURES[told.text], told.source, machine, told.text)
     yield from machine_kind(said.get("Hardware Vendor"), said.get("Hardware Model"), machine)

@@ -4,6 +4,7 @@ In: a file of one line or a few: `systemd-detect-virt`, `virt-what`, `hostname`,
 `sys_vendor` and `product_name` of /sys/class/dmi/id. A line of `uname` or `redhat-release` tells what it is; the others do not
 (`none`, `kvm`, `Dell Inc.`), so their file must have the name of the command or of the file it was. `virt-what` that printed
 nothing says nothing: the machine is physical, or under something that `virt-what` does not know (virt-what(1)).
+The forms are those of the manuals; no sample was at hand.
 """
 
 from __future__ import annotations
@@ -61,7 +62,7 @@ def read(evidence: Evidence) -> Iterator[Observation]:
         yield from _name(machine_name(text), Source(evidence.name, number, "hostname"))
     elif command is not None:
         for at, word in lines:
-            yield from observed_by_name("virtualisation", word, Source(evidence.name, at, command[1]), THIS_MACHINE)
+            yield from observed_by_name("evidence/virtualisation", word, Source(evidence.name, at, command[1]), THIS_MACHINE)
 
 
 def _name(name: str, source: Source) -> Iterator[Observation]:

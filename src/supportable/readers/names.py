@@ -1,7 +1,8 @@
-"""What evidence calls something -> values of fields, by the tables of names that ship (`names/*.yaml`), each entry with its source.
+"""What evidence calls something -> values of fields, by the tables of names that ship (`names/`), each entry with its source.
 
 In: the name of a table and a text. Out: the values the text stands for and who says so, `None` for a text that no entry names: it is
-never guessed. Case and white space do not count. A table is read when a reader first asks for it.
+never guessed. Case and white space do not count. A table is read when a reader first asks for it; those in `names/evidence` hold words
+that mean this only where such a command prints them (`none`, `oracle`), so that inventories are not offered them.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """Lists of installed packages -> the versions that policies ask about, of one machine.
 
 In: `rpm -qa` (also with dates beside, as `sos` keeps it), `rpm -q`, `dpkg -l`, `dpkg-query -W`, and the table of a supportconfig
-(`NAME DISTRIBUTION VERSION`). Forms of the commands' manuals; the real sample is the list in a `crm report`, which another reader knows.
-Out: version and release of Pacemaker, corosync, cman and the quorum device's daemon. A package that is not in the list is `ABSENT`
-only if the list is that of a whole system: a filtered one looks the same.
+(`NAME DISTRIBUTION VERSION`). The forms are those of the manuals and of the script, no sample was at hand; the list in a `crm report` is
+another reader's. Out: version and release of Pacemaker, corosync, cman and the quorum device's daemon. A package that is not in the
+list is `ABSENT` only if the list is that of a whole system: a filtered one looks the same.
 """
 
 from __future__ import annotations

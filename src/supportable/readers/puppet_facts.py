@@ -85,7 +85,7 @@ def _kind(facts: Node, file: str, machine: str) -> Iterator[Observation]:
     if virtual is not None and virtual.text in ("true", "false"):
         yield Observation("nodes.virtual", virtual.text == "true", _source(file, virtual, "is_virtual"), machine)
     if kind is not None:
-        yield from observed_by_name("virtualisation", kind.text, _source(file, kind, "virtual"), machine)
+        yield from observed_by_name("evidence/virtualisation", kind.text, _source(file, kind, "virtual"), machine)
     if virtual is None or virtual.text != "false":
         return
     vendor, model = scalar(facts, "dmi", "manufacturer"), scalar(facts, "dmi", "product", "name")

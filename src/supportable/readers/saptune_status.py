@@ -30,7 +30,7 @@ def read(evidence: Evidence) -> Iterator[Observation]:
     told = scalar(tree, "result", "virtualization")
     if told is not None:
         yield from observed_by_name(
-            "virtualisation", told.text, Source(evidence.name, line_of(told), "result.virtualization"), THIS_MACHINE
+            "evidence/virtualisation", told.text, Source(evidence.name, line_of(told), "result.virtualization"), THIS_MACHINE
         )
 
 

@@ -1,8 +1,8 @@
 """`hastatus -sum` of Veritas Cluster Server (InfoScale Availability) -> observations about the cluster service and its systems.
 
-In: one output as text. The form is that of outputs in public notes (`-- SYSTEM STATE`, lines of kind `A`); the states are those of the
-Cluster Server Administrator's Guide, appendix "Cluster and system states". Out: the service, and the systems, which are all that
-the configuration has. An output of `hastatus` without `-sum` goes on for ever and is not recognised.
+In: one output as text. No sample was at hand: the form is that of outputs in public notes (`-- SYSTEM STATE`, lines of kind `A`), the
+states are those of the Cluster Server Administrator's Guide, appendix "Cluster and system states". Out: the service, and the systems,
+which are all that the configuration has. An output of `hastatus` without `-sum` goes on for ever and is not recognised.
 """
 
 from __future__ import annotations
