@@ -7,101 +7,19 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
-from typing import NamedTuple
 
 from supportable.core.clauses import Example, Level, Pack, select
 from supportable.core.compile import Compiled, compile_pack, load
 from supportable.core.dates import NO_DAY
 from supportable.core.deployment import Deployment, assemble
-from supportable.core.verdict import Judgement, Unread, Verdict
+from supportable.core.verdict import Judgement, Verdict
 from supportable.core.verdict import judge as judge_deployment
-from supportable.core.waivers import Waiver
 from supportable.core.waiving import Day, stand
 from supportable.core.written import Table
-from supportable.errors import (
-    DeploymentFileError,
-    EvidenceError,
-    PackError,
-    Problem,
-    SupportableError,
-    UsageError,
-    WrittenEvidenceError,
-    nearest,
-)
-from supportable.readers import READERS, open_reader
-from supportable.readers.reader import Evidence, Found, Reader
+from supportable.errors import DeploymentFileError, PackError, Problem, SupportableError, UsageError, nearest
+from supportable.gathering import read_evidence
+from supportable.readers import open_reader
 from supportable.stores import packs as pack_store
-from supportable.stores.bundles import Member, open_bundle
-
-
-class Reading(NamedTuple):
-    """What was read: the deployment, each file with the reader that knew it, each file that gave no facts, and waivers."""
-
-    deployment: Deployment
-    read: tuple[tuple[str, str], ...]
-    unread: tuple[Unread, ...]
-    waivers: tuple[Waiver, ...] = ()
-
-
-def read_evidence(paths: Iterable[Path | str]) -> Reading:
-    """Read files, directories and archives into one deployment.
-
-    A file no reader knows, or that cannot be read, is listed in `unread` and never stops the rest; a deployment file
-    with mistakes raises `DeploymentFileError`, one of waivers `WaiverFileError`, because a person wrote it and can mend it.
-    """
-    everything: list[Found] = []
-    read: list[tuple[str, str]] = []
-    unread: list[Unread] = []
-    name: str | None = None
-    listed = [Path(path) for path in paths]
-    for path in listed:
-        for member in open_bundle(path):
-            if not isinstance(member, Member):
-                unread.append(Unread(member.name, member.reason))
-                continue
-            evidence = Evidence(member.name, member.data)
-            known = _reader_of(evidence)
-            if known is None:
-                unread.append(Unread(member.name, "no reader knows this format" if member.data else "the file is empty"))
-                continue
-            found, reason = _observe(known, evidence)
-            everything.extend(found)
-            if reason is not None:
-                unread.append(Unread(member.name, reason))
-            else:
-                read.append((member.name, known.name))
-            if known.name == "deployment-file" and name is None:
-                name = open_reader("deployment_file").deployment_name(evidence)
-    waivers = tuple(one for one in everything if isinstance(one, Waiver))
-    observations = (one for one in everything if not isinstance(one, Waiver))
-    return Reading(assemble(name or _name_of(listed), observations), tuple(read), tuple(unread), waivers)
-
-
-def _reader_of(evidence: Evidence) -> Reader | None:
-    return next((one for one in (open_reader(module).READER for module in READERS) if one.recognises(evidence)), None)
-
-
-def _observe(known: Reader, evidence: Evidence) -> tuple[list[Found], str | None]:
-    """Return what the reader found, and why it stopped if it did; what it found before it stopped still counts."""
-    found: list[Found] = []
-    try:
-        for one in known.read(evidence):
-            found.append(one)
-    except WrittenEvidenceError:
-        raise
-    except EvidenceError as error:
-        where = f"line {error.place.line}: " if error.place and error.place.line else ""
-        return found, where + error.message
-    except (MemoryError, RecursionError):
-        return found, "it is too large or too deeply nested to be read"
-    except Exception as error:  # one file, whatever is in it, never stops the rest
-        return found, f"its reader failed ({type(error).__name__}); please report this as a defect"
-    return found, None
-
-
-def _name_of(paths: Sequence[Path]) -> str:
-    name = paths[0].resolve().name if paths else ""
-    return name or "deployment"
 
 
 def load_packs(paths: Iterable[Path | str] = ()) -> tuple[Pack, ...]:

@@ -209,6 +209,7 @@ def _explain(options: argparse.Namespace) -> int:
 def _facts_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("paths", metavar="PATH", nargs="*", help="evidence, as for `check`")
     parser.add_argument("--fields", action="store_true", help="print the catalogue of fields instead")
+    parser.add_argument("--why", metavar="FIELD", help="tell how the value of this field (or `nodes`) came about, and why it is unknown")
     parser.add_argument("--format", metavar="FORMAT", default="text", help="text or json (default: text)")
 
 
@@ -216,6 +217,11 @@ def _facts(options: argparse.Namespace) -> int:
     from supportable import app
 
     one_of(options.format, ("text", "json"), "format")
+    if options.why is not None:
+        from supportable.evidence_origins import why
+
+        print_report(why(options.why, options.paths, options.format, width()))
+        return MET
     if not options.fields and not options.paths:
         raise UsageError("no evidence was given", None, "name a PATH, or `--fields` for the catalogue")
     print_report(app.fields_text(options.format, width()) if options.fields else app.facts_text(options.paths, options.format, width()))

@@ -7,7 +7,7 @@ named nearest to that file; where several are named equally near, its facts belo
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from supportable.core.attestations import validation_after
@@ -118,7 +118,7 @@ def assemble(name: str, observations: Iterable[Observation | Listed]) -> Deploym
     """
     seen = list(observations)
     listed = [one for one in seen if isinstance(one, Listed)]
-    named, unattributed = _attribute([one for one in seen if isinstance(one, Observation)], listed)
+    named, unattributed = attributed([one for one in seen if isinstance(one, Observation)], listed)
     whole: dict[str, list[Observation]] = {}
     names: dict[str, dict[str, str]] = {listing: {} for listing in LISTINGS}
     by_item: dict[tuple[str, str], dict[str, list[Observation]]] = {}
@@ -135,7 +135,7 @@ def assemble(name: str, observations: Iterable[Observation | Listed]) -> Deploym
     for one_list in listed:
         for item in one_list.names:
             names[one_list.listing].setdefault(item_key(one_list.listing, item), item)
-    facts = {field_name: _fact(many) for field_name, many in whole.items()}
+    facts = {field_name: fact_of(many) for field_name, many in whole.items()}
     listings = {}
     for listing, found in names.items():
         sources = [one for one in listed if one.listing == listing]
@@ -143,7 +143,7 @@ def assemble(name: str, observations: Iterable[Observation | Listed]) -> Deploym
             continue
         items = []
         for key, shown in found.items():
-            own = {field_name: _fact(many) for field_name, many in by_item.get((listing, key), {}).items()}
+            own = {field_name: fact_of(many) for field_name, many in by_item.get((listing, key), {}).items()}
             followed = validation_after(own, facts) if listing == "changes" else None
             own |= {"changes.validated_by": followed} if followed is not None else {}
             items.append(Item(shown, own, values_of(own)))
@@ -176,7 +176,8 @@ def _listing(listing: str, items: tuple[Item, ...], sources: list[Listed]) -> Li
     return Listing(items, True, "", where)
 
 
-def _fact(observations: list[Observation]) -> Fact:
+def fact_of(observations: Sequence[Observation]) -> Fact:
+    """Return what observations of one field of one item add up to; there is at least one."""
     name = observations[0].field
     groups: dict[object, list[Observation]] = {}
     for one in observations:
@@ -213,8 +214,11 @@ def _redacted(name: str, value: Value | _Absent) -> Value:
     return redacted(value) if isinstance(value, str) and FIELDS[name].kind == "text" else value
 
 
-def _attribute(observations: list[Observation], listed: list[Listed]) -> tuple[list[Observation], list[Observation]]:
-    """Give the observations about "this machine" the name of the only machine named nearest to their file, or of the only one listed."""
+def attributed(observations: list[Observation], listed: list[Listed]) -> tuple[list[Observation], list[Observation]]:
+    """Give the observations about "this machine" the name of the only machine named nearest to their file, or of the only one listed.
+
+    Return those that belong to a machine, in their order, and the rest as they were found.
+    """
     everywhere = {item_key("nodes", name): name for one in listed if one.listing == "nodes" for name in one.names}
     near: dict[str, dict[str, str]] = {}
     for one in observations:
