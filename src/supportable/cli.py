@@ -110,6 +110,7 @@ _GROUPS = {
 def _commands() -> dict[str, Command]:
     return {
         "check": Command("judge evidence by the policies that apply", _check_arguments, _check),
+        "timeline": Command("tell the level of one deployment over time, and what changes it", _timeline_arguments, _timeline),
         "explain": Command("show one clause: what it says, where it stands, what it reads, its examples", _explain_arguments, _explain),
         "facts": Command("show every fact read from evidence, and how to get those that are missing", _facts_arguments, _facts),
         "policy": Command(
@@ -195,6 +196,14 @@ def _output(text: str) -> tuple[str, Path]:
             f"write FORMAT:FILE, for example `json:{text}`; endings: {', '.join(_BY_SUFFIX)}",
         )
     return _BY_SUFFIX[suffix], Path(text)
+
+
+def _timeline_arguments(parser: argparse.ArgumentParser) -> None:
+    import_module("supportable.cli_timeline").arguments(parser)
+
+
+def _timeline(options: argparse.Namespace) -> int:
+    return int(import_module("supportable.cli_timeline").run(options))
 
 
 def _explain_arguments(parser: argparse.ArgumentParser) -> None:

@@ -144,7 +144,7 @@ def _hides(other: Row, changed: Row, row: Row) -> bool:
     until = row.dates.until or NO_DAY
     earlier = (changed.dates.published or "") < (row.dates.published or "")
     same = (other.cells, other.listed, other.dates.since) == (row.cells, row.listed, row.dates.since)
-    return earlier and same and other.dates.withdrawn == row.dates.published and (other.dates.until or until) <= until
+    return earlier and same and other.dates.withdrawn == row.dates.published and (other.dates.until or NO_DAY) <= until
 
 
 def _of_row(row: Row) -> Iterator[tuple[Row, str]]:

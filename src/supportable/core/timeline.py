@@ -178,12 +178,7 @@ class _Judging:
         """Yield the days on which anything changes that may be about the deployment, in the order of the packs."""
         each_day = self.known == EACH_DAY
         for number, pack in enumerate(self.packs):
-            speaking = {
-                clause.id
-                for moment in moments
-                for clause, code in moment.parts[number].found().values()
-                if code != NOT_APPLICABLE
-            }
+            speaking = {clause.id for moment in moments for clause, code in moment.parts[number].found().values() if code != NOT_APPLICABLE}
             for clause in pack.clauses:
                 if clause.id in speaking:
                     yield from (day for one in _dates_of(clause, pack, self.deployment) for day in _days_of(one, each_day))

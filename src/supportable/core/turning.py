@@ -67,12 +67,13 @@ class Event(NamedTuple):
 class Cause(NamedTuple):
     """A clause behind a change: what it says of the deployment before and after, and what happened to it.
 
-    An outcome is `not there`, or that of a finding; `leaves` the tier that a clause that fails, or may fail, leaves.
+    An outcome is `not there`, or that of a finding; `left` and `leaves` are the tiers that it leaves where it does not hold.
     """
 
     clause: Clause
     pack: Pack
     before: str
+    left: str
     after: str
     leaves: str
     events: tuple[Event, ...]
@@ -87,10 +88,9 @@ def causes(before: Moment, after: Moment, deployment: Deployment) -> tuple[Cause
         for clause in new.whole.clauses:
             if (new.whole.id, clause.id) in behind:
                 then, here = was.get(clause.id), now.get(clause.id)
-                judged = here or then
-                leaves = judged[0].caps if judged is not None else None
-                events = tuple(dict.fromkeys(_events(clause, old, new, (before, after), deployment)))
-                found.append(Cause(clause, new.whole, _outcome(then), _outcome(here), leaves or "", events))
+                left, leaves = ((one[0] if one is not None else clause).caps or "" for one in (then, here))
+                events = tuple(dict.fromkeys(_events(clause, new.whole, (before, after), deployment)))
+                found.append(Cause(clause, new.whole, _outcome(then), left, _outcome(here), leaves, events))
     return tuple(found)
 
 
@@ -152,17 +152,17 @@ def _surely(moment: Moment) -> set[tuple[str, str]]:
     return found
 
 
-def _events(clause: Clause, old: Part, new: Part, sides: tuple[Moment, Moment], deployment: Deployment) -> Iterator[Event]:
-    yield from _of_document(clause, new.whole, sides, "")
-    yield from _of_clause(clause, new.whole, sides, "")
-    yield from _of_rows(clause, new.whole, sides, deployment, "")
+def _events(clause: Clause, pack: Pack, sides: tuple[Moment, Moment], deployment: Deployment) -> Iterator[Event]:
+    yield from _of_document(clause, pack, sides, "")
+    yield from _of_clause(clause, pack, sides, "")
+    yield from _of_rows(clause, pack, sides, deployment, "")
     yield from _of_waivers(clause, sides)
     for other in clause.yields_to:
-        prevailing = next((one for one in new.whole.clauses if one.id == other.clause), None)
+        prevailing = next((one for one in pack.clauses if one.id == other.clause), None)
         if prevailing is not None:
-            yield from _of_document(prevailing, new.whole, sides, prevailing.id)
-            yield from _of_clause(prevailing, new.whole, sides, prevailing.id)
-            yield from _of_rows(prevailing, new.whole, sides, deployment, prevailing.id)
+            yield from _of_document(prevailing, pack, sides, prevailing.id)
+            yield from _of_clause(prevailing, pack, sides, prevailing.id)
+            yield from _of_rows(prevailing, pack, sides, deployment, prevailing.id)
 
 
 def _of_document(clause: Clause, pack: Pack, sides: tuple[Moment, Moment], through: str) -> Iterator[Event]:
