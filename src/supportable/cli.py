@@ -209,12 +209,16 @@ def _timeline(options: argparse.Namespace) -> int:
 def _explain_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("clause", metavar="CLAUSE", help="the id of a clause, for example kb810986.hardware-listed-as-cluster")
     parser.add_argument("--pack", action="append", default=[], metavar="DIR", help="look in this pack too (repeatable)")
+    parser.add_argument("--as-of", metavar="DATE", help="say whether it is in force on this day (default: today)")
+    parser.add_argument("--known", metavar="DATE", help="count only what was published by then (default: today)")
 
 
 def _explain(options: argparse.Namespace) -> int:
     from supportable import app
 
-    print_report(app.explain(options.clause, options.pack, width()))
+    today = time.strftime("%Y-%m-%d")
+    as_of, known = (day(given) if given else today for given in (options.as_of, options.known))
+    print_report(app.explain(options.clause, options.pack, width(), (as_of, known)))
     return MET
 
 

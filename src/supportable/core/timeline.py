@@ -149,9 +149,8 @@ class _Judging:
             found |= {day for one in self.calendars for day in one.known}
         for one in self.waivers:
             found |= {one.granted, day_after(one.ending.last_day)}
-        if asked.since is None:
-            # "No day at all" has rules of its own and is asked for by name only.
-            found.discard(NO_DAY)
+        # It stands for "no day at all", which has rules of its own.
+        found.discard(NO_DAY)
         start = asked.since or day_from(min(found, default=asked.as_of), -1)
         return [start, *sorted(day for day in found if day > start and _within(day, asked))]
 
