@@ -248,7 +248,7 @@ def _policy_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="NAME",
         nargs="*",
         help="show, lint, mutate: packs (names or folders); coverage: a document; import-dates: files; "
-        "schema: deployment, pack, verdict or packet",
+        "schema: deployment, pack, verdict, packet or timeline",
     )
     parser.add_argument("--pack", action="append", default=[], metavar="DIR", help="use this pack too (repeatable)")
     parser.add_argument("--source", metavar="FILE", help="coverage: the text of the document")

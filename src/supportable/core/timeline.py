@@ -180,7 +180,8 @@ class _Judging:
             speaking = {clause.id for moment in moments for clause, code in moment.parts[number].found().values() if code != NOT_APPLICABLE}
             for clause in pack.clauses:
                 if clause.id in speaking:
-                    yield from (day for one in _dates_of(clause, pack, self.deployment) for day in _days_of(one, each_day))
+                    dates = (one for one in _dates_of(clause, pack, self.deployment) if each_day or one.known_on(self.known))
+                    yield from (day for one in dates for day in _days_of(one, each_day))
         for one in self.waivers:
             yield from (one.granted, day_after(one.ending.last_day))
 

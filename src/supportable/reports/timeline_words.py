@@ -78,7 +78,7 @@ def silent(found: Timeline) -> str:
 def last_known(course: Course) -> str:
     """Return up to which day anything is known of an issuer's documents that may be about the deployment."""
     if course.last is None:
-        return "no document, clause or row that may be about this deployment carries a date"
+        return f"nothing that may be about this deployment begins or ends on a day that was asked about; {NOT_SO}"
     return f"after {course.last} nothing more is known; {NOT_SO}"
 
 
