@@ -105,7 +105,13 @@ class _Left(NamedTuple):
     """What a clause leaves at the best and at the worst end, and how it counts."""
 
     ends: tuple[int, int]
-    how: tuple[int, str | None] | None
+    code: int | None = None
+    caps: str | None = None
+
+    @property
+    def counts(self) -> bool:
+        """Whether the clause counts against the deployment at an end."""
+        return self.ends != (NOT_COUNTED, NOT_COUNTED)
 
 
 def _left(moment: Moment) -> dict[tuple[str, str], _Left]:
@@ -116,7 +122,7 @@ def _left(moment: Moment) -> dict[tuple[str, str], _Left]:
             against = code == UNKNOWN or (code == UNKNOWN_BUT_HARMLESS and not moment.verdict.surely_applies)
             ends = level if code == FALSE else NOT_COUNTED, level if code == FALSE or against else NOT_COUNTED
             if code != NOT_APPLICABLE:
-                found[part.whole.id, clause.id] = _Left(ends, (code, clause.caps))
+                found[part.whole.id, clause.id] = _Left(ends, code, clause.caps)
     return found
 
 
@@ -124,7 +130,7 @@ def _behind(before: Moment, after: Moment) -> set[tuple[str, str]]:
     left = _left(before), _left(after)
     verdicts = before.verdict, after.verdict
     levels = [[NOT_COUNTED if level is None else int(level) for level in (one.best, one.worst)] for one in verdicts]
-    absent = _Left((NOT_COUNTED, NOT_COUNTED), None)
+    absent = _Left((NOT_COUNTED, NOT_COUNTED))
     found = set()
     for name in {*left[0], *left[1]}:
         sides = left[0].get(name, absent), left[1].get(name, absent)
@@ -135,8 +141,13 @@ def _behind(before: Moment, after: Moment) -> set[tuple[str, str]]:
     if not found and verdicts[0].surely_applies != verdicts[1].surely_applies:
         surely = _surely(before), _surely(after)
         found = surely[0] ^ surely[1]
+    if found:
+        return found
     # Nothing moved an end: the documents began or ceased to speak, or another grade of one level was left.
-    return found or {name for name in {*left[0], *left[1]} if left[0].get(name) != left[1].get(name)}
+    other = {name for name in {*left[0], *left[1]} if left[0].get(name) != left[1].get(name)}
+    grades = {tier.id for one in verdicts for tier in (one.best_tier, one.worst_tier) if tier is not None}
+    counting = {name for name in other for one in left if name in one and one[name].counts and one[name].caps in grades}
+    return counting if all(one.applies for one in verdicts) and counting else other
 
 
 def _surely(moment: Moment) -> set[tuple[str, str]]:

@@ -14,7 +14,7 @@ from supportable.reports.fleet_html import FILTERS
 from supportable.reports.pages import page
 from supportable.reports.timeline_pictures import LANES, picture
 from supportable.reports.timeline_text import judged
-from supportable.reports.timeline_words import days, heading, last_known, now, silent, state, told
+from supportable.reports.timeline_words import days, heading, last_known, now, remark, silent, state, told
 from supportable.reports.wording import answer, read_in_words
 
 CLAUSES_SHOWN = 6
@@ -26,6 +26,7 @@ _WORDS: Mapping[str, Callable[..., Any]] = {
     "answer": answer,
     "now": now,
     "told": told,
+    "remark": remark,
     "judged": judged,
     "last_known": last_known,
     "tone": lambda verdict: _TONES.get(state(verdict), state(verdict)),

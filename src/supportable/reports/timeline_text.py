@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from textwrap import wrap
 
 from supportable.core.timeline import Course, Timeline, Turn
-from supportable.reports.timeline_words import days, heading, last_known, level, now, silent, told
+from supportable.reports.timeline_words import days, heading, last_known, level, now, remark, silent, told
 from supportable.reports.wording import counted, printable, read_in_words
 
 CLAUSES_SHOWN = 6
@@ -45,12 +45,12 @@ def _course(course: Course, width: int) -> Iterator[str]:
     for number, span in enumerate(course.spans):
         yield from _wrapped(f"{days(span)}: {level(span.verdict)}", 2, 4, width)
         if number < len(course.turns):
-            yield from _turn(course.turns[number], width)
+            yield from _turn(course.turns[number], remark(course, number), width)
     yield from _wrapped(last_known(course), 2, 4, width)
 
 
-def _turn(turn: Turn, width: int) -> Iterator[str]:
-    yield f"    on {turn.day}"
+def _turn(turn: Turn, remarked: str, width: int) -> Iterator[str]:
+    yield f"    on {turn.day}{': ' + remarked if remarked else ''}"
     for one in told(turn):
         for event in one.happened:
             yield from _wrapped(event, 6, 8, width)

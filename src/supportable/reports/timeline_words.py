@@ -58,6 +58,12 @@ def state(verdict: Verdict) -> str:
     return verdict.level.word if verdict.level is not None else "undecided"
 
 
+def remark(course: Course, at: int) -> str:
+    """Return what is to be said of a turn whose level is the same on both sides; empty for the others."""
+    before, after = (course.spans[number].verdict for number in (at, at + 1))
+    return "the level stays, the issuer's words for it change" if answer(before) == answer(after) else ""
+
+
 def now(course: Course, day: str) -> str:
     """Return what is told of the day that is "now"; empty where it was not asked about."""
     span = course.on(day)
@@ -114,7 +120,7 @@ def happened(event: Event, day: str) -> str:
     name = printable(event.name)
     through = f"; {event.through} prevails where it applies" if event.through else ""
     if event.what == "document" and event.document is not None:
-        known = f"was published on {day}" if event.document.published else f"counts from {day} on, its own day is not known"
+        known = f"was published on {day}" if event.document.published == day else f"counts from {day} on, its own day is not known"
         kind = {"published": known, "begins": f"came into force on {day}", "ends": f"ended on {before}"}[event.kind]
         confidence = CONFIDENCE_WORDS[event.document.confidence]
         date = f"{dated(event.document)}{'; ' + confidence if confidence else ''}"
