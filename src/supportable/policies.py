@@ -169,7 +169,7 @@ def policy_gaps(documents: Sequence[str], packs: Sequence[Path | str], as_of: st
     return Gaps(report, {name: gaps.deployment_file(one.witness, name) for name, one in names.items()})
 
 
-SCHEMAS = ("deployment", "pack", "verdict", "packet")
+SCHEMAS = ("deployment", "pack", "verdict", "packet", "timeline")
 
 
 def policy_schema(name: str) -> str:
