@@ -7,7 +7,9 @@ is loaded before its folder is, so that what was written is a pack.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
+from typing import NamedTuple
 
 from supportable.core.starting import About, first_files
 from supportable.errors import SupportableError, UsageError
@@ -39,6 +41,28 @@ def new_pack(source: Path, folder: Path, about: About, words: int) -> str:
         f"  {folder}/sentences/{document}.txt: work down this list\n"
         f"what is left to do: `supportable policy lint {folder}`\n"
     )
+
+
+class Diff(NamedTuple):
+    """Two packs compared: the report, the deployment files that show what is judged otherwise, and whether the answer is certain."""
+
+    report: str
+    witnesses: Mapping[str, str]
+    whole: bool
+
+
+def diff_packs(before: str, after: str, as_of: str, form: str, width: int) -> Diff:
+    """Compare two packs, each a name, a folder, or one of them `@` a revision."""
+    from supportable.core.pack_diff import pack_changes
+    from supportable.core.pack_effects import pack_effects
+    from supportable.reports import pack_diff
+    from supportable.stores.pack_revisions import named_pack
+
+    packs = named_pack(before), named_pack(after)
+    changes, effects = pack_changes(*packs), pack_effects(*packs, as_of)
+    names = before, after
+    report = pack_diff.render_json(names, changes, effects) if form == "json" else pack_diff.render(names, packs, changes, effects, width)
+    return Diff(report, pack_diff.witnesses(effects), effects.whole)
 
 
 def _slug(text: str) -> str:

@@ -13,7 +13,7 @@ from pathlib import Path
 from supportable import policies
 from supportable.app import save_text
 from supportable.errors import UsageError
-from supportable.terminal import FAILED, MET, NOT_MET, Command, day, one_of, print_report, width
+from supportable.terminal import FAILED, MET, NOT_MET, UNDECIDED, Command, day, one_of, print_report, width
 
 
 def commands() -> Mapping[str, Command]:
@@ -25,6 +25,7 @@ def commands() -> Mapping[str, Command]:
         "mutate": Command("change every requirement in every small way, and count what its examples notice", _packs_arguments, _mutate),
         "coverage": Command("show which sentences of a document are encoded", _coverage_arguments, _coverage),
         "gaps": Command("find deployments for which the texts of all parties leave nobody to answer", _gaps_arguments, _gaps),
+        "diff": Command("say what changed between two packs, in words and for which deployments", _diff_arguments, _diff),
         "new": Command("start a pack from the text of a document: sentences laid out, nothing encoded", _new_arguments, _new),
         "import-dates": Command("make a pack of life-cycle dates from files of endoflife.date", _import_arguments, _import_dates),
         "schema": Command("print a JSON Schema: deployment, pack, verdict or packet", _schema_arguments, _schema),
@@ -157,6 +158,25 @@ def _new(options: argparse.Namespace) -> int:
     )
     print_report(new_pack(Path(options.source), Path(options.output), about, int(options.words)))
     return MET
+
+
+def _diff_arguments(parser: argparse.ArgumentParser) -> None:
+    for name in ("before", "after"):
+        parser.add_argument(
+            name, metavar="PACK", help="a pack that ships, the folder of a pack, or PACK@REVISION as the git repository around it had it"
+        )
+    parser.add_argument("--as-of", metavar="DATE", help="the day to begin with (default: today)")
+    _witness_arguments(parser)
+
+
+def _diff(options: argparse.Namespace) -> int:
+    from supportable.authoring import diff_packs
+
+    one_of(options.format, ("text", "json"), "format of `policy diff`")
+    found = diff_packs(options.before, options.after, _as_of(options), options.format, width())
+    _save_witnesses(options, found.witnesses)
+    print_report(found.report)
+    return NOT_MET if found.witnesses else MET if found.whole else UNDECIDED
 
 
 def _import_arguments(parser: argparse.ArgumentParser) -> None:
