@@ -7,10 +7,11 @@ is loaded before its folder is, so that what was written is a pack.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from supportable.app import whole_packs
 from supportable.core.starting import About, first_files
 from supportable.errors import SupportableError, UsageError
 from supportable.stores.pack_writing import write_folder
@@ -63,6 +64,13 @@ def diff_packs(before: str, after: str, as_of: str, form: str, width: int) -> Di
     names = before, after
     report = pack_diff.render_json(names, changes, effects) if form == "json" else pack_diff.render(names, packs, changes, effects, width)
     return Diff(report, pack_diff.witnesses(effects), effects.whole)
+
+
+def pack_table(packs: Sequence[Path | str] = ()) -> str:
+    """Return the table of the packs that ship and `packs`, as Markdown."""
+    from supportable.reports.pack_table import render
+
+    return render(whole_packs(packs, ()))
 
 
 def _slug(text: str) -> str:

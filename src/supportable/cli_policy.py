@@ -26,6 +26,7 @@ def commands() -> Mapping[str, Command]:
         "coverage": Command("show which sentences of a document are encoded", _coverage_arguments, _coverage),
         "gaps": Command("find deployments for which the texts of all parties leave nobody to answer", _gaps_arguments, _gaps),
         "diff": Command("say what changed between two packs, in words and for which deployments", _diff_arguments, _diff),
+        "table": Command("print a table of the documents that the packs hold, in Markdown", _table_arguments, _table),
         "new": Command("start a pack from the text of a document: sentences laid out, nothing encoded", _new_arguments, _new),
         "import-dates": Command("make a pack of life-cycle dates from files of endoflife.date", _import_arguments, _import_dates),
         "schema": Command("print a JSON Schema: deployment, pack, verdict or packet", _schema_arguments, _schema),
@@ -177,6 +178,24 @@ def _diff(options: argparse.Namespace) -> int:
     _save_witnesses(options, found.witnesses)
     print_report(found.report)
     return NOT_MET if found.witnesses else MET if found.whole else UNDECIDED
+
+
+def _table_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--format", metavar="FORMAT", default="markdown", help="markdown, the only one there is")
+    parser.add_argument("-o", "--output", metavar="FILE", help="write it to a file instead")
+    _pack_argument(parser)
+
+
+def _table(options: argparse.Namespace) -> int:
+    from supportable.authoring import pack_table
+
+    one_of(options.format, ("markdown",), "format of `policy table`")
+    text = pack_table(options.pack)
+    if options.output:
+        save_text(Path(options.output), text)
+    else:
+        print_report(text)
+    return MET
 
 
 def _import_arguments(parser: argparse.ArgumentParser) -> None:

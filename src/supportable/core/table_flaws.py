@@ -98,7 +98,8 @@ def table_flaws(matrix: Matrix, place: Place | None = None) -> list[Flaw]:
             found.setdefault(key, flaw)
         for row in table.rows:
             others = [grid.boxes[one.id] for one in table.rows if one.id != row.id and one.listed == row.listed]
-            standing.setdefault(row.id, []).append(left_of(grid.boxes[row.id], others) is None)
+            box = grid.boxes[row.id]
+            standing.setdefault(row.id, []).append(not all(box) or left_of(box, others) is None)
         for key, flaw in _holes(grid, place):
             found.setdefault(key, flaw)
     for name, repeats in standing.items():

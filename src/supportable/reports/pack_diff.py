@@ -44,12 +44,12 @@ def witnesses(effects: Effects) -> dict[str, str]:
 def render(names: tuple[str, str], packs: tuple[Pack, Pack], changes: Sequence[Change], effects: Effects, width: int) -> str:
     """Return the comparison as text."""
     lines = wrap(f"{names[0]} -> {names[1]}: {_tally(changes)}", width, subsequent_indent="  ", break_on_hyphens=False)
-    says = {clause.id: clause.says for pack in packs for clause in pack.clauses}
+    says = {clause.id: f" ({clause.kind}): {clause.says}" for pack in packs for clause in pack.clauses}
     for what, title in _PLURAL.items():
         own = [one for one in changes if one.what == what]
         lines += ["", title] if own else []
         for change in own:
-            about = f": {says[change.id]}" if change.id in says else ""
+            about = says.get(change.id, "") if what == "clause" else ""
             lines += _lines(f"{change.how} {change.id}{about}", width, 2)
             if change.what == "clause" and not change.means:
                 lines += _lines("in words only", width, 4)
