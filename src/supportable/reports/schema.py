@@ -236,7 +236,7 @@ def _matrix() -> Schema:
     row = _object({"id": _WORD, "sentences": _TEXTS, "listed": {"enum": [True, False, "true", "false"]}, **days, **cells}, ("id",))
     properties: Schema = {
         "matrix": _WORD, "document": _WORD, "section": _WORD, "words": _WORD,
-        "unlisted": {"enum": ["holds", "fails", "unknown"]}, "unlisted_why": _WORD,
+        "unlisted": {"enum": ["holds", "fails", "unknown"]}, "unlisted_why": _WORD, "after_until": {"enum": ["lapses", "rules-out"]},
         "columns": {"type": "array", "items": {"enum": list(FIELDS)}}, "rows": _list(row),
     }  # fmt: skip
-    return _object(properties, tuple(properties))
+    return _object(properties, tuple(one for one in properties if one != "after_until"))
