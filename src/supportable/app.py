@@ -31,6 +31,7 @@ from supportable.errors import (
 )
 from supportable.readers import READERS, open_reader
 from supportable.readers.reader import Evidence, Found, Reader
+from supportable.seals import Seals
 from supportable.stores import packs as pack_store
 from supportable.stores.bundles import Member, open_bundle
 
@@ -56,11 +57,13 @@ def read_evidence(paths: Iterable[Path | str]) -> Reading:
     name: str | None = None
     listed = [Path(path) for path in paths]
     for path in listed:
+        seals, before = Seals(), (len(everything), len(read), len(unread))
         for member in open_bundle(path):
             if not isinstance(member, Member):
                 unread.append(Unread(member.name, member.reason))
                 continue
             evidence = Evidence(member.name, member.data)
+            seals.see(member.name, member.data)
             known = _reader_of(evidence)
             if known is None:
                 unread.append(Unread(member.name, "no reader knows this format" if member.data else "the file is empty"))
@@ -73,6 +76,8 @@ def read_evidence(paths: Iterable[Path | str]) -> Reading:
                 read.append((member.name, known.name))
             if known.name == "deployment-file" and name is None:
                 name = open_reader("deployment_file").deployment_name(evidence)
+        settled = seals.settle(everything[before[0] :], read[before[1] :], unread[before[2] :])
+        everything[before[0] :], read[before[1] :], unread[before[2] :] = settled
     waivers = tuple(one for one in everything if isinstance(one, Waiver))
     observations = (one for one in everything if not isinstance(one, Waiver))
     return Reading(assemble(name or _name_of(listed), observations), tuple(read), tuple(unread), waivers)

@@ -7,6 +7,7 @@ from types import ModuleType
 
 READERS: tuple[str, ...] = (
     "deployment_file",
+    "collected_manifest",
     "clixml",
     "exchange_setup_log",
     "pacemaker_cib",
