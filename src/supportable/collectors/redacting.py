@@ -36,8 +36,8 @@ _KNOWN = re.compile(r"(?i:\bbearer\s+)[\w.~+/=-]{8,}|\beyJ[\w-]{8,}\.[\w-]+(?:\.
 _IN_URL = re.compile(r"(?<=://)[^/\s:@\"'<>]+:[^/\s@\"'<>]+(?=@)")
 # The part before the @ of a systemd template looks like an account: `postgresql@14-main.service`.
 _MAIL = re.compile(r"[\w.+-]{1,64}@(?![\w.-]*\.(?:service|socket|target|timer|mount|scope|slice|path)\b)[\w-]+(?:\.[\w-]+)+")
-# corosync.conf writes `token: 3000`, corosync-cmapctl `totem.token (u32) = 3000`: corosync.conf(5).
-_TIME_OUT = re.compile(r"(?m)^[ \t]*token(?:_\w+)?[ \t]*:[ \t]*\d{1,9}[ \t]*$|^[\w.]*\btotem\.[\w.]*\btoken(?:_\w+)? \(\w+\) = \d{1,9}$")
+# corosync.conf writes `token: 3000`, corosync-cmapctl `totem.token (u32) = 3000`: corosync.conf(5), cmap_keys(7).
+_TIME_OUT = re.compile(r"(?m)^[ \t]*token(?:_\w+)?[ \t]*:[ \t]*\d{1,9}[ \t]*$|^[\w.]*\btotem\.[\w.]+ \([ui]\d+\) = \d+$")
 
 
 def redact(data: bytes) -> tuple[bytes, int]:
