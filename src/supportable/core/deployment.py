@@ -27,7 +27,7 @@ from supportable.core.facts import (
     Value,
     _Absent,
 )
-from supportable.core.fields import FIELDS, LISTINGS
+from supportable.core.fields import DEFAULTED, FIELDS, LISTINGS
 from supportable.core.versions import version_key
 
 Values = dict[str, Value | _Absent]
@@ -178,6 +178,8 @@ def _listing(listing: str, items: tuple[Item, ...], sources: list[Listed]) -> Li
 
 def _fact(observations: list[Observation]) -> Fact:
     name = observations[0].field
+    if name in DEFAULTED:
+        observations = [one for one in observations if one.value is not ABSENT] or observations
     groups: dict[object, list[Observation]] = {}
     for one in observations:
         groups.setdefault(_comparable(name, one.value), []).append(one)
