@@ -26,7 +26,7 @@ _ELEMENT = re.compile(r"<([A-Za-z][\w.-]*)((?:\s[^<>]*)?)>([^<>]+)</\1\s*>")
 # once (possessive), so that a blob of letters costs no more than its length.
 _NAMED = re.compile(
     r"""(?<![\w.-])(?:(?P<name>[\w.-]++)["']?[ \t]{0,20}(?:\([a-z0-9]{1,10}\)[ \t]{0,20})?(?:=>?|:)[ \t]{0,20}"""
-    r"""|(?P<option>--?[\w-]++)[ \t]{1,20}(?!-))"""
+    r"""|(?P<option>--?[\w.-]++)[ \t]{1,20}(?!-))"""
 )
 # What has no quotes ends at a space or an end tag; a quote that is not closed makes the rest of the line the value.
 _BEHIND = re.compile(r"\"(?:[^\"\\\n]|\\.)*\"|'[^'\n]*'|[\"'][^\n]*|(?:(?!</)\S)+")

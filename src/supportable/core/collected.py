@@ -7,7 +7,6 @@ against somebody who wants to deceive.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -101,6 +100,8 @@ def plain(manifest: Manifest) -> dict[str, Any]:
 
 def written(manifest: Manifest) -> str:
     """Return a manifest as JSON."""
+    import json
+
     return json.dumps(plain(manifest), indent=1, ensure_ascii=False) + "\n"
 
 
@@ -109,6 +110,9 @@ def parse_manifest(data: bytes) -> Manifest:
 
     PowerShell writes a mark before the first brace, and a list of one item as that item.
     """
+    # Imported here because nearly every command assembles facts, few read a manifest, and the command must start fast.
+    import json
+
     tree = json.loads(data.decode("utf-8-sig"))
     if not isinstance(tree, dict) or tree.get("schema") != SCHEMA:
         raise ValueError(f"its schema is not `{SCHEMA}`")
