@@ -17,7 +17,11 @@ KNOWN_FORMATS = {
     "pacemaker/cib-2.1.9": 100,
     "pacemaker/cib-head-fencing-names": 20,
     "pacemaker/crm_mon-xml": 15,
-    "crmsh/crm-report-sles15sp1": 5,
+    "crmsh/crm-report-sles15sp1": 6,
+    "insights-core": 15,
+    "trento-agent": 11,
+    "facterdb": 11,
+    "ansible-cmdb": 1,
 }
 
 

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from supportable.app import run_examples
 from supportable.core.fields import FIELDS
 from supportable.core.life_cycle_packs import pack_files
 from supportable.core.life_cycles import PRODUCTS, Cell, LifeCycle
+from supportable.policies import run_examples
 from supportable.stores.packs import parse_files
 
 FILE = """\

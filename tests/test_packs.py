@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from supportable.app import load_packs, policy_coverage, run_examples
+from supportable.app import load_packs
 from supportable.core.clauses import KINDS
+from supportable.policies import policy_coverage, run_examples
 
 PACKS = load_packs()
 CLAUSES = [(pack, clause) for pack in PACKS for clause in pack.clauses]

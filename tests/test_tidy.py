@@ -19,6 +19,7 @@ PURE = {
     "bisect",
     "collections",
     "dataclasses",
+    "difflib",
     "datetime",
     "enum",
     "functools",

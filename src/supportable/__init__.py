@@ -22,12 +22,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from supportable.app import Reading, judge, load_packs, read_evidence
+    from supportable.app import judge, load_packs
     from supportable.core.clauses import Level, Pack
     from supportable.core.deployment import Deployment
     from supportable.core.facts import Absent, Known, Unknown
     from supportable.core.verdict import Finding, Judgement, Verdict
     from supportable.errors import SupportableError
+    from supportable.gathering import Reading, read_evidence
 
 _HOMES = {
     "Absent": "core.facts",
@@ -37,13 +38,13 @@ _HOMES = {
     "Known": "core.facts",
     "Level": "core.clauses",
     "Pack": "core.clauses",
-    "Reading": "app",
+    "Reading": "gathering",
     "SupportableError": "errors",
     "Unknown": "core.facts",
     "Verdict": "core.verdict",
     "judge": "app",
     "load_packs": "app",
-    "read_evidence": "app",
+    "read_evidence": "gathering",
 }
 
 __all__ = [

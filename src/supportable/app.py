@@ -7,107 +7,19 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
-from typing import NamedTuple
 
-from supportable.core.clauses import Clause, Example, Level, Pack, select
+from supportable.core.clauses import Example, Level, Pack, select
 from supportable.core.compile import Compiled, compile_pack, load
-from supportable.core.conditions import Matrix
 from supportable.core.dates import NO_DAY
 from supportable.core.deployment import Deployment, assemble
-from supportable.core.verdict import Judgement, Unread, Verdict, outcome_of
+from supportable.core.verdict import Judgement, Verdict
 from supportable.core.verdict import judge as judge_deployment
-from supportable.core.waivers import Waiver
 from supportable.core.waiving import Day, stand
 from supportable.core.written import Table
-from supportable.errors import (
-    DeploymentFileError,
-    EvidenceError,
-    PackError,
-    Problem,
-    SupportableError,
-    UsageError,
-    WrittenEvidenceError,
-    nearest,
-)
-from supportable.readers import READERS, open_reader
-from supportable.readers.reader import Evidence, Found, Reader
-from supportable.seals import Seals
+from supportable.errors import DeploymentFileError, PackError, Problem, SupportableError, UsageError, nearest
+from supportable.gathering import read_evidence
+from supportable.readers import open_reader
 from supportable.stores import packs as pack_store
-from supportable.stores.bundles import Member, open_bundle
-
-
-class Reading(NamedTuple):
-    """What was read: the deployment, each file with the reader that knew it, each file that gave no facts, and waivers."""
-
-    deployment: Deployment
-    read: tuple[tuple[str, str], ...]
-    unread: tuple[Unread, ...]
-    waivers: tuple[Waiver, ...] = ()
-
-
-def read_evidence(paths: Iterable[Path | str]) -> Reading:
-    """Read files, directories and archives into one deployment.
-
-    A file no reader knows, or that cannot be read, is listed in `unread` and never stops the rest; a deployment file
-    with mistakes raises `DeploymentFileError`, one of waivers `WaiverFileError`, because a person wrote it and can mend it.
-    """
-    everything: list[Found] = []
-    read: list[tuple[str, str]] = []
-    unread: list[Unread] = []
-    name: str | None = None
-    listed = [Path(path) for path in paths]
-    for path in listed:
-        seals, before = Seals(), (len(everything), len(read), len(unread))
-        for member in open_bundle(path):
-            if not isinstance(member, Member):
-                unread.append(Unread(member.name, member.reason))
-                continue
-            evidence = Evidence(member.name, member.data)
-            seals.see(member.name, member.data)
-            known = _reader_of(evidence)
-            if known is None:
-                unread.append(Unread(member.name, "no reader knows this format" if member.data else "the file is empty"))
-                continue
-            found, reason = _observe(known, evidence)
-            everything.extend(found)
-            if reason is not None:
-                unread.append(Unread(member.name, reason))
-            else:
-                read.append((member.name, known.name))
-            if known.name == "deployment-file" and name is None:
-                name = open_reader("deployment_file").deployment_name(evidence)
-        settled = seals.settle(everything[before[0] :], read[before[1] :], unread[before[2] :])
-        everything[before[0] :], read[before[1] :], unread[before[2] :] = settled
-    waivers = tuple(one for one in everything if isinstance(one, Waiver))
-    observations = (one for one in everything if not isinstance(one, Waiver))
-    return Reading(assemble(name or _name_of(listed), observations), tuple(read), tuple(unread), waivers)
-
-
-def _reader_of(evidence: Evidence) -> Reader | None:
-    return next((one for one in (open_reader(module).READER for module in READERS) if one.recognises(evidence)), None)
-
-
-def _observe(known: Reader, evidence: Evidence) -> tuple[list[Found], str | None]:
-    """Return what the reader found, and why it stopped if it did; what it found before it stopped still counts."""
-    found: list[Found] = []
-    try:
-        for one in known.read(evidence):
-            found.append(one)
-    except WrittenEvidenceError:
-        raise
-    except EvidenceError as error:
-        where = f"line {error.place.line}: " if error.place and error.place.line else ""
-        return found, where + error.message
-    except (MemoryError, RecursionError):
-        return found, "it is too large or too deeply nested to be read"
-    except Exception as error:  # one file, whatever is in it, never stops the rest
-        return found, f"its reader failed ({type(error).__name__}); please report this as a defect"
-    return found, None
-
-
-def _name_of(paths: Sequence[Path]) -> str:
-    name = paths[0].resolve().name if paths else ""
-    return name or "deployment"
 
 
 def load_packs(paths: Iterable[Path | str] = ()) -> tuple[Pack, ...]:
@@ -140,7 +52,7 @@ def judge(
 def prepare(packs: Iterable[Pack], documents: Sequence[str] = (), as_of: str = NO_DAY, known: str = NO_DAY) -> list[Compiled]:
     """Return packs narrowed to documents and dates, and compiled."""
     every = list(packs)
-    _check_documents(documents, every)
+    check_documents(documents, every)
     return [compile_pack(select(pack, _own(documents, pack), as_of, known)) for pack in every if not documents or _own(documents, pack)]
 
 
@@ -188,7 +100,7 @@ def compiled_packs(extra: tuple[Path, ...], documents: tuple[str, ...], as_of: s
         made.append(compiled)
     if problems:
         raise PackError(problems)
-    _check_documents(documents, seen)
+    check_documents(documents, seen)
     return [compiled for compiled in made if not documents or _own(documents, compiled.pack)]
 
 
@@ -208,7 +120,7 @@ def whole_packs(extra: Sequence[Path | str], documents: Sequence[str]) -> tuple[
 
 def narrowed(packs: Sequence[Pack], documents: Sequence[str]) -> tuple[Pack, ...]:
     """Return packs with only these documents and their clauses (all when empty); raise `UsageError` for one that no pack holds."""
-    _check_documents(documents, packs)
+    check_documents(documents, packs)
     if not documents:
         return tuple(packs)
     return tuple(
@@ -225,7 +137,8 @@ def _own(documents: Sequence[str], pack: Pack) -> tuple[str, ...]:
     return tuple(one for one in documents if one in {document.id for document in pack.documents})
 
 
-def _check_documents(documents: Sequence[str], packs: Iterable[Pack]) -> None:
+def check_documents(documents: Sequence[str], packs: Iterable[Pack]) -> None:
+    """Raise `UsageError` for a document that no pack holds."""
     known = [document.id for pack in packs for document in pack.documents]
     for one in documents:
         if one not in known:
@@ -315,166 +228,3 @@ def fields_text(form: str, width: int) -> str:
     from supportable.reports import facts
 
     return facts.render_fields(width) if form == "text" else facts.render_fields_json()
-
-
-def policy_list(packs: Sequence[Path | str], width: int) -> str:
-    """Return the packs and their documents."""
-    from supportable.reports import policies
-
-    return policies.listing(load_packs(packs), width)
-
-
-def policy_show(names: Sequence[str], packs: Sequence[Path | str], width: int) -> str:
-    """Return the named packs (all when none is named)."""
-    from supportable.reports import policies
-
-    return "\n".join(policies.show(pack, width) for pack in _named_packs(names, packs))
-
-
-def _named_packs(names: Sequence[str], packs: Sequence[Path | str]) -> list[Pack]:
-    folders = [Path(name) for name in names if (Path(name) / "pack.yaml").is_file()]
-    loaded = load_packs([*packs, *folders])
-    wanted = [Path(name).resolve().name if Path(name) in folders else name for name in names]
-    by_id = {folder.name: folder for folder in folders}
-    chosen = [pack for pack in loaded if not names or pack.id in wanted or pack.id in by_id]
-    for name in wanted:
-        if name not in [pack.id for pack in loaded] and name not in by_id:
-            near = nearest(name, [pack.id for pack in loaded])
-            raise UsageError(f"unknown pack `{name}`", None, f"did you mean `{near}`?" if near else "all packs: `supportable policy list`")
-    return chosen
-
-
-class ExampleRun(NamedTuple):
-    """What the examples of a pack showed: problems, and of the mutants of its clauses how many were noticed."""
-
-    problems: list[Problem]
-    examples: int
-    caught: int
-    survivors: tuple[tuple[str, str], ...]
-
-
-_EXPECTED = {"holds": (2,), "fails": (0,), "unknown": (1, 4), "not-applicable": (3,)}
-
-
-def run_examples(pack: Pack, mutate: bool = False) -> ExampleRun:
-    """Judge every example of every clause by the reference evaluator; with `mutate`, also every mutant of every requirement."""
-    from supportable.core.mutate import mutants
-
-    problems: list[Problem] = []
-    caught, survivors, count = 0, [], 0
-    for clause in pack.clauses:
-        ready: list[tuple[Example, Deployment]] = []
-        for example in clause.examples:
-            count += 1
-            try:
-                ready.append((example, example_deployment(example)))
-            except DeploymentFileError as error:
-                problems.extend(error.problems)
-        for example, deployment in ready:
-            code = _example_outcome(clause, example, deployment, pack.matrices)
-            if code not in _EXPECTED[example.kind]:
-                problems.append(
-                    Problem(
-                        f"example `{example.kind}` of `{clause.id}` comes out {_OUTCOME_WORDS[code]}",
-                        example.place,
-                        "mend the example or the clause",
-                    )
-                )
-        if mutate and clause.kind == "requirement":
-            for mutant in mutants(clause, pack):
-                if any(
-                    _example_outcome(mutant.clause, example, deployment, mutant.matrices) not in _EXPECTED[example.kind]
-                    for example, deployment in ready
-                ):
-                    caught += 1
-                else:
-                    survivors.append((clause.id, mutant.change))
-    return ExampleRun(problems, count, caught, tuple(survivors))
-
-
-def _example_outcome(clause: Clause, example: Example, deployment: Deployment, matrices: tuple[Matrix, ...]) -> int:
-    if example.as_of is not None:
-        matrices = tuple(matrix.on(example.as_of, example.known or example.as_of) for matrix in matrices)
-    return outcome_of(clause, deployment, matrices)
-
-
-_OUTCOME_WORDS = {0: "false", 1: "unknown", 2: "true", 3: "not applicable", 4: "unknown"}
-
-
-def policy_lint(names: Sequence[str], packs: Sequence[Path | str]) -> tuple[str, bool]:
-    """Check packs: everything that loading checks, every example, every row of every table. Return the text and whether all is well."""
-    lines: list[str] = []
-    clean = True
-    for pack in _named_packs(names, packs):
-        run = run_examples(pack)
-        clean = clean and not run.problems
-        lines += [str(problem) for problem in run.problems]
-        lines.append(f"{pack.id}: {len(pack.clauses)} clauses, {run.examples} examples, {len(run.problems)} problems")
-    return "\n".join(lines) + "\n", clean
-
-
-def policy_mutate(names: Sequence[str], packs: Sequence[Path | str]) -> tuple[str, bool]:
-    """Change every requirement in every small way and count the changes that its examples notice."""
-    lines: list[str] = []
-    whole = True
-    for pack in _named_packs(names, packs):
-        run = run_examples(pack, mutate=True)
-        lines += [f"{clause}: not noticed: {change}" for clause, change in run.survivors]
-        total = run.caught + len(run.survivors)
-        lines.append(f"{pack.id}: {run.caught} of {total} mutants noticed ({100 * run.caught / total if total else 100:.1f} %)")
-        whole = whole and not run.survivors
-    return "\n".join(lines) + "\n", whole
-
-
-def policy_coverage(document: str | None, source: Path, packs: Sequence[Path | str], width: int) -> tuple[str, bool]:
-    """Return every sentence of a document's text with what encodes it, and whether all are covered."""
-    from supportable.core.sentences import coverage
-    from supportable.reports import policies
-
-    try:
-        text = source.read_bytes().decode("utf-8", "replace")
-    except OSError as error:
-        raise UsageError(
-            f"`{source}` cannot be read: {(error.strerror or str(error)).lower()}", None, "name the text of the document"
-        ) from None
-    wanted = document or source.stem
-    for pack in load_packs(packs):
-        if wanted in [one.id for one in pack.documents]:
-            rows = coverage(pack, wanted, text)
-            if not rows:
-                raise UsageError(f"`{source}` holds no sentence", None, "name the text of the document")
-            return policies.coverage(wanted, rows, width), all(row.is_covered for row in rows)
-    _check_documents([wanted], load_packs(packs))
-    raise AssertionError("a document that no pack holds is refused above")
-
-
-class Gaps(NamedTuple):
-    """The support gaps of packs as a report, and the deployment file that shows each, by the name of its deployment."""
-
-    report: str
-    witnesses: Mapping[str, str]
-
-
-def policy_gaps(documents: Sequence[str], packs: Sequence[Path | str], as_of: str, form: str, width: int) -> Gaps:
-    """Return where the texts of all parties leave nobody to answer, as text or JSON, with a witness each."""
-    from supportable.core.gaps import find_gaps
-    from supportable.reports import gaps
-
-    compiled = prepare(load_packs(packs), documents, as_of, as_of)
-    found = find_gaps(compiled)
-    report = gaps.render_json(found, as_of) if form == "json" else gaps.render(found, [one.pack for one in compiled], as_of, width)
-    names = {gaps.name_of(number): one for number, one in enumerate(found.gaps, 1)}
-    return Gaps(report, {name: gaps.deployment_file(one.witness, name) for name, one in names.items()})
-
-
-SCHEMAS = ("deployment", "pack", "verdict", "packet")
-
-
-def policy_schema(name: str) -> str:
-    """Return the JSON Schema of a verdict, a deployment file, a pack's files or a packet."""
-    from supportable.reports import schema
-
-    if name not in SCHEMAS:
-        near = nearest(name, SCHEMAS)
-        raise UsageError(f"unknown schema `{name}`", None, f"did you mean `{near}`?" if near else f"schemas: {', '.join(SCHEMAS)}")
-    return schema.schema(name)

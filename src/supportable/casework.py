@@ -32,6 +32,7 @@ from supportable.core.truth import FALSE, TRUE, UNKNOWN, Truth
 from supportable.core.verdict import Verdict
 from supportable.core.verdict import judge as judge_deployment
 from supportable.errors import CaseError, CaseFileError, Place, Problem, StoreError, UsageError
+from supportable.gathering import read_evidence
 from supportable.stores import case_files
 from supportable.stores import packs as pack_store
 from supportable.stores.case_places import default_store, open_store
@@ -107,7 +108,7 @@ def rehearse_evidence(
     cache: Path | None,
 ) -> Rehearsed:
     """Read evidence, judge it, and explore every course that the policy of one issuer allows."""
-    deployment = app.read_evidence(paths).deployment
+    deployment = read_evidence(paths).deployment
     policy, verdict = _judged(deployment, issuer, documents, packs, as_of, known, cache)
     duties = duties_of(verdict, deployment, policy)
     compiled = app.compiled_packs(tuple(Path(one) for one in packs), tuple(documents), as_of, known, pack_store.Cache(cache))
@@ -163,7 +164,7 @@ class Opening(NamedTuple):
 
 def open_case(store: CaseStore, opening: Opening, at: str, cache: Path | None) -> CaseFile:
     """Read evidence, judge it, and begin a case that keeps the deployment and the policy with the verdict."""
-    reading = app.read_evidence(opening.paths)
+    reading = read_evidence(opening.paths)
     if not reading.read:
         file, reason = reading.unread[0] if reading.unread else (opening.paths[0], "it holds no file")
         raise CaseError(
@@ -268,7 +269,7 @@ def judge_environment(
     case: CaseFile, store: CaseStore, paths: Sequence[Path | str], name: str, role: str, cache: Path | None
 ) -> tuple[Environment, dict[str, bytes]]:
     """Read and judge the deployment that trials are made in, by the policy of the case; return it with the content that holds it."""
-    deployment = app.read_evidence(paths).deployment
+    deployment = read_evidence(paths).deployment
     policy = kept_policy(store, case.opening, cache)
     verdict = next((one for one in judge_deployment(deployment, policy.compiled) if one.issuer == policy.issuer), None)
     level = verdict.level if verdict is not None and verdict.applies else None

@@ -101,6 +101,7 @@ def _dispatch(given: list[str]) -> int:
 
 
 _GROUPS = {
+    "policy": "Shows, checks, compares and starts packs of policies.",
     "fleet": "Judges an inventory of many deployments, and says what to fetch next.",
     "case": "Runs a support case by the policy's own rules: who may ask what of whom, now and not yet, and what was asked out of turn.",
     "reproduce": "Plans, runs and decides trials that are to make an issue appear, with stated error rates.",
@@ -112,11 +113,7 @@ def _commands() -> dict[str, Command]:
         "check": Command("judge evidence by the policies that apply", _check_arguments, _check),
         "explain": Command("show one clause: what it says, where it stands, what it reads, its examples", _explain_arguments, _explain),
         "facts": Command("show every fact read from evidence, and how to get those that are missing", _facts_arguments, _facts),
-        "policy": Command(
-            "list, show, lint, mutate or cover the policies; find their gaps; import life-cycle dates; print the JSON schemas",
-            _policy_arguments,
-            _policy,
-        ),
+        "policy": Command("show, check, compare and start policies; find their gaps; import dates", no_arguments, _group),
         "case": Command("run a support case by the policy's own rules", no_arguments, _group),
         "reproduce": Command("plan, run and decide trials that are to make an issue appear", no_arguments, _group),
         "fleet": Command("judge an inventory of many deployments", no_arguments, _group),
@@ -213,6 +210,7 @@ def _explain(options: argparse.Namespace) -> int:
 def _facts_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("paths", metavar="PATH", nargs="*", help="evidence, as for `check`")
     parser.add_argument("--fields", action="store_true", help="print the catalogue of fields instead")
+    parser.add_argument("--why", metavar="FIELD", help="tell how the value of this field (or `nodes`) came about, and why it is unknown")
     parser.add_argument("--format", metavar="FORMAT", default="text", help="text or json (default: text)")
 
 
@@ -220,85 +218,15 @@ def _facts(options: argparse.Namespace) -> int:
     from supportable import app
 
     one_of(options.format, ("text", "json"), "format")
+    if options.why is not None:
+        from supportable.evidence_origins import why
+
+        print_report(why(options.why, options.paths, options.format, width()))
+        return MET
     if not options.fields and not options.paths:
         raise UsageError("no evidence was given", None, "name a PATH, or `--fields` for the catalogue")
     print_report(app.fields_text(options.format, width()) if options.fields else app.facts_text(options.paths, options.format, width()))
     return MET
-
-
-_POLICY_ACTIONS = ("list", "show", "lint", "mutate", "coverage", "gaps", "import-dates", "schema")
-
-
-def _policy_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("action", metavar="ACTION", help=", ".join(_POLICY_ACTIONS))
-    parser.add_argument(
-        "names",
-        metavar="NAME",
-        nargs="*",
-        help="show, lint, mutate: packs (names or folders); coverage: a document; import-dates: files; "
-        "schema: deployment, pack, verdict or packet",
-    )
-    parser.add_argument("--pack", action="append", default=[], metavar="DIR", help="use this pack too (repeatable)")
-    parser.add_argument("--source", metavar="FILE", help="coverage: the text of the document")
-    parser.add_argument("--document", action="append", default=[], metavar="ID", help="gaps: only of this document (repeatable)")
-    parser.add_argument("--as-of", metavar="DATE", help="gaps: of what is in force on this day (default: today)")
-    parser.add_argument("--witnesses", metavar="DIR", help="gaps: also write there the deployment file that shows each")
-    parser.add_argument("-o", "--output", metavar="DIR", help="import-dates: the folder of the pack to write")
-    parser.add_argument("--format", metavar="FORMAT", default="text", help="gaps: text or json (default: text)")
-
-
-def _policy(options: argparse.Namespace) -> int:
-    from supportable import app
-
-    one_of(options.action, _POLICY_ACTIONS, "policy action")
-    if options.action == "list":
-        print_report(app.policy_list(options.pack, width()))
-    elif options.action == "show":
-        print_report(app.policy_show(options.names, options.pack, width()))
-    elif options.action == "lint":
-        text, clean = app.policy_lint(options.names, options.pack)
-        print_report(text)
-        return MET if clean else FAILED
-    elif options.action == "mutate":
-        text, whole = app.policy_mutate(options.names, options.pack)
-        print_report(text)
-        return MET if whole else NOT_MET
-    elif options.action == "coverage":
-        if not options.source:
-            raise UsageError("no text of the document was given", None, "name it with `--source FILE`")
-        text, whole = app.policy_coverage(options.names[0] if options.names else None, Path(options.source), options.pack, width())
-        print_report(text)
-        return MET if whole else NOT_MET
-    elif options.action == "gaps":
-        return _gaps(options)
-    elif options.action == "import-dates":
-        _import_dates(options)
-    else:
-        print_report(app.policy_schema(options.names[0] if options.names else "verdict"))
-    return MET
-
-
-def _import_dates(options: argparse.Namespace) -> None:
-    from supportable.importing import import_dates
-
-    if not options.output:
-        raise UsageError("no folder was named for the pack", None, "name it with `-o DIR`")
-    print_report(import_dates([Path(name) for name in options.names], Path(options.output), time.strftime("%Y-%m-%d")))
-
-
-def _gaps(options: argparse.Namespace) -> int:
-    from supportable import app
-
-    one_of(options.format, ("text", "json"), "format of `policy gaps`")
-    if options.names:
-        raise UsageError(f"`{options.names[0]}` is one name too many", None, "narrow with `--document ID`, add packs with `--pack DIR`")
-    as_of = day(options.as_of) if options.as_of else time.strftime("%Y-%m-%d")
-    found = app.policy_gaps(options.document, options.pack, as_of, options.format, width())
-    if options.witnesses:
-        for name, text in found.witnesses.items():
-            app.save_text(Path(options.witnesses) / f"{name}.yaml", text)
-    print_report(found.report)
-    return NOT_MET if found.witnesses else MET
 
 
 def _collect_arguments(parser: argparse.ArgumentParser) -> None:

@@ -9,6 +9,7 @@
     │   └── WaiverFileError       a file of waivers
     ├── PackError                 a pack has problems; carries all of them
     ├── LifeCycleError            a file with life cycles has problems; carries all of them
+    ├── CatalogueError            a catalogue or its mapping has problems; carries all of them
     ├── LabError                  a lab file has problems; carries all of them
     ├── TrialsError               trials cannot be performed, kept or resumed
     ├── EventError                a value cannot be an event, or a text is not one
@@ -114,6 +115,10 @@ class PackError(_ManyProblems):
 
 class LifeCycleError(_ManyProblems):
     """A file with life cycles has problems, and nothing of it was imported; `problems` holds all of them."""
+
+
+class CatalogueError(_ManyProblems):
+    """A catalogue or its mapping has problems, and nothing of it was imported; `problems` holds all of them."""
 
 
 class LabError(_ManyProblems):

@@ -1,7 +1,7 @@
-"""The use case of importing life-cycle dates: files of somebody else's data in, the folder of a pack out.
+"""The use cases of importing: files of somebody else's data in, the folder of a pack out.
 
-In: files of endoflife.date, and the folder to write. Out: a text that says what was written and what was left out. Nothing is written
-unless every file is right and the pack made of them loads and its examples come out as written.
+In: files of endoflife.date, or a catalogue and its mapping; and the folder to write. Out: a text that says what was written and what was
+left out. Nothing is written unless every file is right and the pack made of them loads and its examples come out as written.
 """
 
 from __future__ import annotations
@@ -9,11 +9,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from supportable.app import run_examples
+from supportable.core import catalogue_packs
+from supportable.core.catalogues import parse_entries, parse_mapping
 from supportable.core.life_cycle_packs import pack_files
 from supportable.core.life_cycles import LifeCycle, parse_life_cycle
 from supportable.core.reading_trees import Problems
-from supportable.errors import LifeCycleError, PackError, UsageError
+from supportable.errors import CatalogueError, LifeCycleError, PackError, Place, UsageError
+from supportable.policies import run_examples
+from supportable.stores.catalogues import read_mapping, read_rows
 from supportable.stores.life_cycles import read_tree, save_pack
 from supportable.stores.packs import parse_files
 
@@ -39,6 +42,27 @@ def import_dates(paths: Sequence[Path], folder: Path, retrieved: str) -> str:
         raise PackError(run.problems)
     save_pack(folder, files)
     return _told(lives, folder, run.examples)
+
+
+def import_catalogue(path: Path, mapping_path: Path, folder: Path, retrieved: str) -> str:
+    """Make a pack of a catalogue; raise `CatalogueError` with all problems of the mapping, or of the catalogue read by it."""
+    problems = Problems()
+    tree = read_mapping(mapping_path, problems)
+    mapping = parse_mapping(tree, problems) if tree is not None else None
+    rows = read_rows(path, problems)
+    entries = parse_entries(mapping, rows, problems) if mapping is not None and not problems else ()
+    if problems or mapping is None:
+        raise CatalogueError(one._replace(place=one.place if one.place and one.place.file else Place(path.name)) for one in problems)
+    name = folder.resolve().name
+    files = catalogue_packs.pack_files(name, mapping, entries, retrieved)
+    run = run_examples(parse_files([(f"{name}/{file}", text.encode()) for file, text in files.items()], name))
+    if run.problems:
+        raise PackError(run.problems)
+    save_pack(folder, files)
+    same = len(rows) - len(entries)
+    twice = f" ({same} said what another row says)" if same else ""
+    told = f"{mapping.source.title}: {len(entries)} rows{twice}"
+    return f"{told}\nwrote the pack `{folder}` ({run.examples} examples); judge by it with `--pack {folder}`\n"
 
 
 def _check_together(lives: Sequence[LifeCycle]) -> None:

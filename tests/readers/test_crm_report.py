@@ -119,6 +119,7 @@ def test_a_real_report_says_what_was_read_in_it_by_eye():
 
     assert facts((report / "sysinfo.txt").read_bytes()) == {
         "nodes.cluster_stack_version": "2.0.1+20190304.9e909a5bd-1.4",
+        "nodes.corosync_version": "2.4.4-3.8",
         "nodes.os.release": "sles-15",
         "nodes.os.architecture": "x64",
     }

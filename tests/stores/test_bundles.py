@@ -199,7 +199,7 @@ def test_no_permission_inside_a_directory_stops_nothing_else(tmp_path: Path, mon
 def test_a_file_without_read_permission_is_left(tmp_path: Path) -> None:
     """A real file with mode 000 is named and left; root, who may read everything, becomes somebody else for the test."""
     file_of(tmp_path / "secret", b"1").chmod(0)
-    for folder in (tmp_path, *tmp_path.parents[:2]):
+    for folder in (tmp_path, *(one for one in tmp_path.parents if one.name.startswith(("pytest-", "popen-")))):
         folder.chmod(0o755)
     if os.geteuid() == 0:
         os.seteuid(65534)

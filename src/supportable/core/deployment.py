@@ -8,9 +8,10 @@ facts belong to nobody and are reported as such.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+from supportable.core.attestations import validation_after
 from supportable.core.collected import Collected
 from supportable.core.facts import (
     ABSENT,
@@ -120,7 +121,7 @@ def assemble(name: str, observations: Iterable[Observation | Listed | Collected]
     seen = list(observations)
     listed = [one for one in seen if isinstance(one, Listed)]
     collected = [one for one in seen if isinstance(one, Collected)]
-    named, unattributed = _attribute([one for one in seen if isinstance(one, Observation)], listed, collected)
+    named, unattributed = attributed([one for one in seen if isinstance(one, Observation)], listed, collected)
     whole: dict[str, list[Observation]] = {}
     names: dict[str, dict[str, str]] = {listing: {} for listing in LISTINGS}
     by_item: dict[tuple[str, str], dict[str, list[Observation]]] = {}
@@ -137,6 +138,7 @@ def assemble(name: str, observations: Iterable[Observation | Listed | Collected]
     for one_list in listed:
         for item in one_list.names:
             names[one_list.listing].setdefault(item_key(one_list.listing, item), item)
+    facts = {field_name: fact_of(many) for field_name, many in whole.items()}
     listings = {}
     for listing, found in names.items():
         sources = [one for one in listed if one.listing == listing]
@@ -144,10 +146,11 @@ def assemble(name: str, observations: Iterable[Observation | Listed | Collected]
             continue
         items = []
         for key, shown in found.items():
-            facts = {field_name: _fact(many) for field_name, many in by_item.get((listing, key), {}).items()}
-            items.append(Item(shown, facts, values_of(facts)))
+            own = {field_name: fact_of(many) for field_name, many in by_item.get((listing, key), {}).items()}
+            followed = validation_after(own, facts) if listing == "changes" else None
+            own |= {"changes.validated_by": followed} if followed is not None else {}
+            items.append(Item(shown, own, values_of(own)))
         listings[listing] = _listing(listing, tuple(items), sources)
-    facts = {field_name: _fact(many) for field_name, many in whole.items()}
     return deployment_of(name, facts, listings, tuple(unattributed))
 
 
@@ -176,7 +179,8 @@ def _listing(listing: str, items: tuple[Item, ...], sources: list[Listed]) -> Li
     return Listing(items, True, "", where)
 
 
-def _fact(observations: list[Observation]) -> Fact:
+def fact_of(observations: Sequence[Observation]) -> Fact:
+    """Return what observations of one field of one item add up to; there is at least one."""
     name = observations[0].field
     if name in DEFAULTED:
         observations = [one for one in observations if one.value is not ABSENT] or observations
@@ -215,10 +219,13 @@ def _redacted(name: str, value: Value | _Absent) -> Value:
     return redacted(value) if isinstance(value, str) and FIELDS[name].kind == "text" else value
 
 
-def _attribute(
-    observations: list[Observation], listed: list[Listed], collected: list[Collected]
+def attributed(
+    observations: list[Observation], listed: list[Listed], collected: Sequence[Collected]
 ) -> tuple[list[Observation], list[Observation]]:
-    """Give the observations about "this machine" a name: where their folder was collected, else the only one named nearest, else listed."""
+    """Give the observations about "this machine" a name: where their folder was collected, else the only one named nearest, else listed.
+
+    Return those that belong to a machine, in their order, and the rest as they were found.
+    """
     everywhere = {item_key("nodes", name): name for one in listed if one.listing == "nodes" for name in one.names}
     near: dict[str, dict[str, str]] = {}
     for one in observations:

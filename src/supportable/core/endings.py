@@ -44,7 +44,7 @@ def _below(condition: Condition, matrices: dict[str, Matrix], deployment: Deploy
             for one in deployment.listing(listing).items:
                 yield from _below(part, matrices, deployment, one)
         case InMatrix(name):
-            for row in matrices[name].rows:
+            for row in (*matrices[name].rows, *matrices[name].ended):
                 cells = (evaluate(cell, deployment, matrices, item).truth for cell in row.cells if cell is not None)
                 if row.over and row.dates.until is not None and all(truth is TRUE for truth in cells):
                     yield Ending(name, row.id, row.dates.until, item.name if item is not None else None)

@@ -43,13 +43,16 @@ class Observation(NamedTuple):
     """One value of one field, as one reader found it.
 
     `item` is the name of the node (or contract, or change) that the field belongs to, `None` for a field of the whole
-    deployment, `THIS_MACHINE` for a node that the file does not name.
+    deployment, `THIS_MACHINE` for a node that the file does not name. Where a name was translated, `written` is what the
+    evidence says and `named_by` who says what it means.
     """
 
     field: str
     value: Value | _Absent
     source: Source
     item: str | None = None
+    written: str | None = None
+    named_by: str | None = None
 
 
 class Listed(NamedTuple):

@@ -107,6 +107,10 @@ LISTINGS: dict[str, ListingKind] = {
         "changes made to the cluster since its last complete validation, one item a change",
         "ask the administrator; write `changes:` (or `changes: none`) in a deployment file",
     ),
+    "components": ListingKind(
+        "the parts that a catalogue of hardware or certified components is asked about, one item a part",
+        "take stock of the parts; write `components:` in a deployment file",
+    ),
 }
 
 
@@ -211,6 +215,7 @@ def _fields() -> tuple[Field, ...]:
         Field("cluster.components_certified", "boolean", "every hardware and software component holds the `Certified for Windows Server` logo of the release in use", "look each component up in the Windows Server Catalog"),
         _name("cluster.validation", "the result of the last complete validation run; `none` when none was made", "`Test-Cluster`; reports are kept in `%SystemRoot%\\Cluster\\Reports`",
               "passed", "passed-with-warnings", "cancelled", "failed"),
+        Field("cluster.validated_on", "date", "the day of the last complete validation run", "the date of the newest report in `%SystemRoot%\\Cluster\\Reports`"),
         Field("cluster.used_only_by_dag", "boolean", "whether the cluster under the DAG serves nothing else", "`Get-ClusterGroup`"),
         Field("cluster.dac_mode", "boolean", "whether Datacenter Activation Coordination mode is on", f"{exchange_shell}: `Get-DatabaseAvailabilityGroup`, DatacenterActivationMode"),
         Field("cluster.round_trip_ms", "integer", "round-trip network latency between the two farthest nodes, in milliseconds", "measure it between the nodes"),
@@ -256,6 +261,7 @@ def _fields() -> tuple[Field, ...]:
         _name("hardware.catalog_listing", "how the hardware is listed in the HCL, Windows Catalog or Windows Server Catalog; `none` when it is not listed", "look the complete system up in the catalogue (category Cluster), or ask the hardware vendor for the listing",
               "cluster-system", "geo-cluster-system", "components-only"),
         Field("hardware.rhel_certified", "boolean", "whether the hardware, hypervisor or provider is certified for the release of RHEL", "look each up in Red Hat's catalogue of certified systems"),
+        Field("hardware.catalog_checked_on", "date", "the day somebody looked the hardware up in the list", "ask who looked it up"),
         Field("hardware.vendor", "text", "who made the machines", "`Get-CimInstance Win32_ComputerSystem | Export-Clixml`"),
         Field("hardware.model", "text", "the model of the machines", "`Get-CimInstance Win32_ComputerSystem | Export-Clixml`"),
         Field("nodes.os.release", "name", "the operating system release", "`Get-CimInstance Win32_OperatingSystem | Export-Clixml`, or `cat /etc/os-release`", _OS, ordered=True),
@@ -328,8 +334,15 @@ def _fields() -> tuple[Field, ...]:
         Field("contracts.premier", "boolean", "whether the support contract is of Premier level", "ask the customer"),
         Field("contracts.until", "date", "the day the contract ends", "ask the customer"),
         _name("changes.change", "what was changed", "ask the administrator, or the change record", *_CHANGES),
+        Field("changes.made_on", "date", "the day of the change", "ask the administrator, or the change record"),
         _name("changes.validated_by", "the strongest validation run made after the change; `none` when none was made", "reports in `%SystemRoot%\\Cluster\\Reports`",
               "full-run", "run-without-storage", "run-on-one-lun"),
+        _name("components.kind", "what the part is", "take stock of the parts",
+              "server", "storage-array", "host-bus-adapter", "network-adapter", "switch", "multipath-software", "driver", "agent", "other"),
+        Field("components.vendor", "text", "who made the part, as its maker or the system writes it", "the part's own report: `Get-CimInstance`, `dmidecode`, `multipath -ll`, the array's console"),
+        Field("components.model", "text", "the model of the part, as its maker or the system writes it", "the part's own report, as for its vendor"),
+        Field("components.firmware", "version", "the version of the part's firmware, or of software its own version", "the part's own report, as for its vendor"),
+        Field("components.driver", "version", "the version of the driver in use for the part", "`driverquery /v`, `modinfo`, or the properties of the device"),
     )  # fmt: skip
 
 

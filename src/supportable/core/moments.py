@@ -55,7 +55,8 @@ def join(issuer: str, moments: Sequence[Sequence[Pack]]) -> Joined:
 
 def _named(matrix: Matrix, matrices: dict[Matrix, str]) -> str:
     """Return the name of a table among all: two forms of one table are two tables."""
-    return matrices.setdefault(matrix, f"{len(matrices)}:{matrix.id}")
+    # Rows that have ended in a closed list are only shown; tables that differ in them alone judge alike.
+    return matrices.setdefault(matrix._replace(ended=()), f"{len(matrices)}:{matrix.id}")
 
 
 def _asking(condition: Condition, names: Mapping[str, str]) -> Condition:

@@ -14,6 +14,7 @@ from supportable.core.facts import THIS_MACHINE, Listed, Observation
 from supportable.readers.clixml_exchange import exchange_server, is_setup_file, mailbox_server, observed, server_name, setup_file
 from supportable.readers.clixml_objects import Thing, read_clixml
 from supportable.readers.clixml_windows import computer_system, named_machine, operating_system, services, windows_feature
+from supportable.readers.failover_cluster import PROPERTIES, TYPES, WANTED, Cell, Row, failover_cluster
 from supportable.readers.machines import machine_name
 from supportable.readers.reader import Evidence, Reader
 from supportable.readers.xml import root_tag
@@ -27,6 +28,7 @@ _KINDS = {
     "Win32_ComputerSystem": "computer-system",
     "System.ServiceProcess.ServiceController": "service",
     "Microsoft.Windows.ServerManager.Commands.Feature": "feature",
+    **TYPES,
 }
 # What an object of each kind has and no other object here has, for exports that lost their type names.
 _PROPERTIES = (
@@ -35,6 +37,7 @@ _PROPERTIES = (
     ("exchange-server", ("AdminDisplayVersion", "Edition", "ServerRole")),
     ("operating-system", ("Caption", "BuildNumber", "ProductType")),
     ("computer-system", ("DomainRole", "Manufacturer", "Model")),
+    *PROPERTIES,
 )
 _SELECTED = ("System.Management.Automation.PSCustomObject", "System.Management.Automation.PSObject")
 # HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion, InstallationType, exported as a bare string.
@@ -72,6 +75,19 @@ def read(evidence: Evidence) -> Iterator[Observation | Listed]:
     yield from services(by_kind.get("service", ()))
     for feature in by_kind.get("feature", ()):
         yield from windows_feature(feature)
+    cluster = {kind: [_row(one) for one in by_kind[kind]] for kind in TYPES.values() if kind in by_kind}
+    yield from failover_cluster(cluster, evidence.name)
+
+
+def _row(thing: Thing) -> Row:
+    """Return the properties of an object of the failover cluster cmdlets; of an object among them its name."""
+    row: dict[str, Cell] = {}
+    for name in WANTED:
+        found = thing.at(*name.split("."))
+        if found is not None:
+            inner = found.get("Name")
+            row[name] = Cell((found.text or (inner.text if inner is not None else "")) or "", found.line, found.is_nil)
+    return row
 
 
 def _members(top: Iterable[Thing]) -> Iterator[Thing]:

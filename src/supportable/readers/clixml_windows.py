@@ -10,9 +10,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from supportable.core.facts import ABSENT, Observation
+from supportable.core.facts import ABSENT, Observation, Source
 from supportable.readers.clixml_exchange import observed
 from supportable.readers.clixml_objects import Thing
+from supportable.readers.hypervisors import Told, machine_kind
 from supportable.readers.machines import machine_name, plain_words
 from supportable.readers.signatures import cluster_product
 from supportable.readers.windows_releases import (
@@ -29,25 +30,6 @@ from supportable.readers.windows_releases import (
 
 _FULL_LIST_OVER = 50
 _ON_EVERY_WINDOWS = {"eventlog", "rpcss"}
-
-# Beginnings of the manufacturer or model that a hypervisor gives its machines: systemd, src/basic/virt.c, table of DMI
-# vendors. A name without a hypervisor is a virtual machine whose hypervisor the name does not tell.
-_VIRTUAL = (
-    ("vmware", "vmware"),
-    ("vmw", "vmware"),
-    ("kvm", "kvm"),
-    ("xen", "xen"),
-    ("innotek gmbh", "virtualbox"),
-    ("virtualbox", "virtualbox"),
-    ("parallels", "other"),
-    ("bochs", "other"),
-    ("bhyve", "other"),
-    ("qemu", None),
-    ("openstack", None),
-    ("amazon ec2", None),
-    ("google compute engine", None),
-)
-_PLACEHOLDERS = re.compile(r"to be filled by o\.?e\.?m\.?|system manufacturer|system product name|default string", re.IGNORECASE)
 
 
 def named_machine(thing: Thing, *names: str) -> str:
@@ -120,30 +102,12 @@ def computer_system(system: Thing, command: str, machine: str) -> Iterator[Obser
             # Tools write it differently, and names of domains have no case (RFC 4343).
             yield observed("nodes.domain", name.casefold(), domain, f"{command}.Domain", machine)
     vendor, model = system.get("Manufacturer"), system.get("Model")
-    if vendor is None or model is None:
-        return
-    words = (plain_words(vendor.text) or "", plain_words(model.text) or "")
-    virtual = _virtual(*(text.casefold() for text in words))
-    if virtual is not None:
-        yield observed("nodes.virtual", True, model, f"{command}.Model", machine)
-        if virtual:
-            yield observed("nodes.hypervisor", virtual, model, f"{command}.Model", machine)
-        return
-    for field, seen, text in (("hardware.vendor", vendor, words[0]), ("hardware.model", model, words[1])):
-        if text and not _PLACEHOLDERS.fullmatch(text):
-            yield observed(field, text, seen, f"{command}.{'Manufacturer' if seen is vendor else 'Model'}")
-
-
-def _virtual(vendor: str, model: str) -> str | None:
-    """Return the hypervisor, `""` for an unnamed one, `None` if nothing says that the machine is virtual."""
-    if vendor.startswith("microsoft") and model == "virtual machine":
-        return "hyper-v"
-    # The model first: it tells KVM where the manufacturer says only QEMU (systemd, src/basic/virt.c).
-    for text in (model, vendor):
-        for beginning, hypervisor in _VIRTUAL:
-            if text.startswith(beginning):
-                return hypervisor or ""
-    return None
+    if vendor is not None and model is not None:
+        told = [
+            Told(one.text or "", Source(one.file, one.line, f"{command}.{name}"))
+            for one, name in ((vendor, "Manufacturer"), (model, "Model"))
+        ]
+        yield from machine_kind(told[0], told[1], machine)
 
 
 def services(listed: Iterable[Thing]) -> Iterator[Observation]:

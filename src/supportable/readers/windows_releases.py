@@ -28,6 +28,16 @@ EDITIONS_BY_SKU = {7: "standard", 8: "datacenter", 10: "enterprise"}
 # Win32_ComputerSystem.DomainRole; 0 and 1 are workstations. A read-only domain controller says 4 as well.
 DOMAIN_ROLES = {2: "stand-alone-server", 3: "member-server", 4: "domain-controller", 5: "domain-controller"}
 
+DOMAIN_ROLE_WORDS = {
+    "stand-alone server": "stand-alone-server",
+    "standalone server": "stand-alone-server",
+    "member server": "member-server",
+    "backup domain controller": "domain-controller",
+    "primary domain controller": "domain-controller",
+    "additional/backup domain controller": "domain-controller",
+}
+"""The same roles in words, folded: Ansible's setup module for Windows, and `systeminfo` (OS Configuration)."""
+
 WORKSTATION, DOMAIN_CONTROLLER, SERVER = 1, 2, 3
 """Win32_OperatingSystem.ProductType."""
 

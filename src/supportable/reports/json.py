@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from supportable.core.attestations import ages
 from supportable.core.clauses import Document
 from supportable.core.endings import endings
 from supportable.core.evaluate import Read
 from supportable.core.facts import Known
 from supportable.core.fields import LISTINGS
+from supportable.core.near_rows import near_rows
 from supportable.core.verdict import Finding, Judgement, Verdict
 from supportable.core.waiving import Standing
+from supportable.reports.condition_words import condition_lines
 from supportable.reports.wording import collect, not_judged
 
 SCHEMA = "supportable/verdict/1"
@@ -28,6 +31,10 @@ def render(judgement: Judgement) -> str:
         "read": [{"file": file, "reader": reader} for file, reader in judgement.read],
         "unread": [{"file": one.file, "reason": one.reason} for one in judgement.unread],
         "not_judged": [{"what": what, "reason": reason} for what, reason in not_judged(judgement)],
+        "attestations": [
+            {"field": one.field, "value": one.value, "made_on": one.made_on, "age_days": one.days}
+            for one in ages(judgement.deployment.facts, judgement.as_of)
+        ],
         "waivers": [_waiver_of(one) for one in judgement.waivers],
     }
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
@@ -115,6 +122,12 @@ def finding_of(finding: Finding) -> dict[str, Any]:
         rows = endings(clause, finding.pack.matrices, finding.explainer.deployment)
         if rows:
             found["ended"] = [{"matrix": one.matrix, "row": one.row, "until": one.until, "item": one.item} for one in rows]
+        near = near_rows(clause, finding.pack.matrices, finding.explainer.deployment)
+        if near:
+            found["near_rows"] = [
+                {"matrix": one.matrix, "row": one.row, "field": one.field, "asks": condition_lines(one.cell)[0], "item": one.item}
+                for one in near
+            ]
     found["facts"] = [_fact_of(read) for read in finding.facts]
     found["missing"] = [
         {**_place_of(read), "reason": getattr(read.fact, "reason", ""), "collect": collect(read.field)} for read in finding.missing

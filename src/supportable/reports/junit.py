@@ -13,7 +13,7 @@ from supportable.core.verdict import Finding, Judgement, Verdict
 from supportable.core.waivers import Waiver
 from supportable.reports.outline import advice_state
 from supportable.reports.sarif import JUDGED
-from supportable.reports.wording import answer, cited, collect, ended, named, not_judged, printable, shown, waiver_needed
+from supportable.reports.wording import answer, cited, collect, named, not_judged, printable, rows_beside, shown, waiver_needed
 
 
 class Result(NamedTuple):
@@ -116,7 +116,7 @@ _PASSED = Result("", "", "")
 
 def _basis(finding: Finding) -> list[str]:
     quote, place = cited(finding.clause, finding.pack)
-    lines = [f'"{quote}"' if quote else finding.clause.says, place, *ended(finding)]
+    lines = [f'"{quote}"' if quote else finding.clause.says, place, *rows_beside(finding)]
     for read in finding.facts:
         lines.append(f"{named(read)} = {shown(read.fact)}")
         lines += [f"  {source}" for source in read.fact.sources]

@@ -121,7 +121,7 @@ def _why(opinion: Opinion) -> Iterator[str]:
 
 def _basis(reason: Reason) -> Iterator[str]:
     yield f"  - {'“' + prose(reason.quote) + '”' if reason.quote else prose(reason.says)} — {prose(reason.place)}"
-    yield from (f"  - {prose(row)}" for row in reason.ended)
+    yield from (f"  - {prose(row)}" for row in reason.beside)
     if reason.error:
         yield f"  - the clause could not be evaluated: {code(reason.error)}"
     yield from (f"  - {_fact(line)}" for line in reason.facts)
@@ -182,6 +182,7 @@ def _judged(page: Outline) -> Iterator[str]:
             f"  - {prose(one.id)}: {prose(one.title)} ({prose(one.date)}; read on {one.retrieved}; {code(one.address)})"
             for one in opinion.documents
         )
+    yield from (f"- {prose(attested)}" for attested in page.attested)
     for file, reader in page.read:
         yield f"- read: {code(file)} ({prose(reader)})"
     if not page.read:

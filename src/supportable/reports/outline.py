@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from supportable.core.attestations import Age, ages
 from supportable.core.clauses import Document
 from supportable.core.evaluate import Read
 from supportable.core.facts import Known, Unknown
@@ -22,12 +23,13 @@ from supportable.reports.wording import (
     answer,
     cited,
     collect,
+    counted,
     dated,
     duties,
-    ended,
     named,
     not_judged,
     printable,
+    rows_beside,
     shown,
     slot_name,
     tally,
@@ -63,13 +65,13 @@ class Gap(NamedTuple):
 class Reason(NamedTuple):
     """One clause that decides, or could: the facts it rests on, or those it lacks.
 
-    `leaves` and `label` are the level and the grade that remain when it fails, empty where it holds. `ended` are the rows of tables
-    that listed the deployment until a day that has passed, in words.
+    `leaves` and `label` are the level and the grade that remain when it fails, empty where it holds. `beside` are the rows of tables
+    that listed the deployment until a day that has passed, or that come nearest to it, in words.
     """
 
     facts: tuple[FactLine, ...]
     missing: tuple[Gap, ...]
-    ended: tuple[str, ...]
+    beside: tuple[str, ...]
     clause: str
     says: str
     leaves: str
@@ -178,6 +180,7 @@ class Outline(NamedTuple):
     unread: tuple[tuple[str, str], ...]
     read: tuple[tuple[str, str], ...]
     waivers: tuple[Waived, ...] = ()
+    attested: tuple[str, ...] = ()
 
 
 def outline(judgement: Judgement, every_clause: bool = True) -> Outline:
@@ -191,7 +194,17 @@ def outline(judgement: Judgement, every_clause: bool = True) -> Outline:
         tuple((printable(one.file), printable(one.reason)) for one in judgement.unread),
         tuple((printable(file), printable(reader)) for file, reader in judgement.read),
         tuple(_waived(one, judgement) for one in judgement.waivers),
+        tuple(_attested(one) for one in ages(judgement.deployment.facts, judgement.as_of)),
     )
+
+
+def _attested(age: Age) -> str:
+    told = (
+        f"{counted(age.days, 'day')} before the day judged for"
+        if age.days >= 0
+        else f"{counted(-age.days, 'day')} after the day judged for"
+    )
+    return f"{age.field} = {age.value} was attested on {age.made_on}, {told}"
 
 
 def _waived(standing: Standing, judgement: Judgement) -> Waived:
@@ -261,7 +274,7 @@ def _reason(finding: Finding, can_fail: bool) -> Reason:
     leaves, label = (tier.level.word, tier.label) if can_fail else ("", "")
     plain = (finding.clause.id, finding.clause.says, leaves, label, quote, place, finding.error)
     facts = fact_lines(finding.facts) if finding.outcome != "unknown" else ()
-    return Reason(facts, gaps(finding.missing), ended(finding), *map(printable, plain))
+    return Reason(facts, gaps(finding.missing), rows_beside(finding), *map(printable, plain))
 
 
 def _because(verdict: Verdict) -> tuple[FactLine, ...]:
@@ -319,7 +332,7 @@ def outcome_words(finding: Finding) -> str:
 
 def advice_state(finding: Finding) -> str:
     """Return whether a recommendation is known not to be followed, and the rows of tables that have ended."""
-    return "; ".join(("not followed", *ended(finding))) if finding.outcome == "false" else "not known whether followed"
+    return "; ".join(("not followed", *rows_beside(finding))) if finding.outcome == "false" else "not known whether followed"
 
 
 def deciding_sentence(verdict: Verdict) -> str:

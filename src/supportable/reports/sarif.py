@@ -19,7 +19,7 @@ from supportable.core.facts import Source
 from supportable.core.verdict import Finding, Judgement, Verdict
 from supportable.core.waiving import Standing
 from supportable.reports.outline import advice_state
-from supportable.reports.wording import answer, cited, collect, ended, named, not_judged, printable, shown
+from supportable.reports.wording import answer, cited, collect, named, not_judged, printable, rows_beside, shown
 
 JUDGED = ("requirement", "recommendation")
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -142,7 +142,7 @@ def _told(finding: Finding) -> str:
         )
     if finding.error:
         sentences.append(f"The clause could not be evaluated: {finding.error}.")
-    rows = ended(finding) if clause.kind == "requirement" else ()
+    rows = rows_beside(finding) if clause.kind == "requirement" else ()
     sentences += [f"{row[0].upper()}{row[1:]}." for row in rows]
     facts = [f"{named(read)} = {shown(read.fact)}" for read in finding.facts]
     sentences += [f"Facts: {'; '.join(facts)}."] if facts else []

@@ -85,7 +85,7 @@ def _why(opinion: Opinion, width: int) -> Iterator[str]:
 def _cited(reason: Reason, width: int) -> Iterator[str]:
     yield from _wrapped(f'"{reason.quote}"' if reason.quote else reason.says, 4, 5, width)
     yield from _wrapped(reason.place, 4, 4, width)
-    for row in reason.ended:
+    for row in reason.beside:
         yield from _wrapped(row, 4, 6, width)
     if reason.error:
         yield from _wrapped(f"the clause could not be evaluated: {reason.error}", 4, 4, width)
@@ -172,6 +172,8 @@ def _judged(page: Outline, width: int) -> Iterator[str]:
         documents = counted(sum(len(one.documents) for one in _silent(page)), "document")
         names = ", ".join(one.issuer for one in _silent(page))
         yield from _wrapped(f"judged by {clauses} of {documents} of {names}: no requirement applies", 0, 2, width)
+    for attested in page.attested:
+        yield from _wrapped(attested, 0, 2, width)
     yield from _wrapped(f"read: {read_in_words(page.read)}", 0, 2, width)
 
 

@@ -10,8 +10,10 @@ from supportable.core.endings import endings
 from supportable.core.evaluate import Read
 from supportable.core.facts import Absent, Fact, Known
 from supportable.core.fields import LISTINGS, collect_hint
+from supportable.core.near_rows import NearRow, near_rows
 from supportable.core.verdict import Finding, Judgement, Verdict
 from supportable.core.waiving import Standing
+from supportable.reports.condition_words import condition_lines
 
 CONFIDENCE_WORDS = {
     "full": "",
@@ -91,17 +93,23 @@ def cited(clause: Clause, pack: Pack) -> Cited:
     return Cited("" if words.startswith("[") else words, place)
 
 
-def ended(finding: Finding) -> tuple[str, ...]:
-    """Return the rows of dated tables that have ended, in words, for a finding that does not hold; nodes of one row stand together."""
+def rows_beside(finding: Finding) -> tuple[str, ...]:
+    """Return the rows of tables that have ended, or come nearest, in words, for a finding that does not hold; items of one row together."""
     if finding.outcome != "false" or finding.error:
         return ()
-    items: dict[tuple[str, str, str], list[str]] = {}
-    for one in endings(finding.clause, finding.pack.matrices, finding.explainer.deployment):
-        items.setdefault((one.matrix, one.row, one.until), []).extend([one.item] if one.item is not None else [])
-    return tuple(
-        f"row {row} of the table {matrix} ended on {until}" + (f" ({', '.join(map(printable, names))})" if names else "")
-        for (matrix, row, until), names in items.items()
-    )
+    asked = finding.clause, finding.pack.matrices, finding.explainer.deployment
+    told = [(f"row {one.row} of the table {one.matrix} ended on {one.until}", one.item) for one in endings(*asked)]
+    told += [(_near(one), one.item) for one in near_rows(*asked)]
+    items: dict[str, list[str]] = {}
+    for text, item in told:
+        items.setdefault(text, []).extend([item] if item is not None else [])
+    return tuple(text + (f" ({', '.join(map(printable, names))})" if names else "") for text, names in items.items())
+
+
+def _near(one: NearRow) -> str:
+    """Say in which cell a row differs; it is near, and not accepted."""
+    (asked,) = condition_lines(one.cell)
+    return f"near, not accepted: row {one.row} of the table {one.matrix} asks that {asked}; it is {shown(one.fact)}"
 
 
 class Duty(NamedTuple):

@@ -11,13 +11,13 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
-from supportable.core.life_cycle_packs import MADE_BY
 from supportable.core.reading_trees import Problems
 from supportable.core.written import Node
 from supportable.errors import Place, Problem, SupportableError, UsageError
 from supportable.marked import read_marked
 
 SIZE_MAX = 8 * 2**20
+_IMPORTED = "# Made by `supportable policy import-"
 
 
 def read_tree(path: Path, problems: Problems) -> Node | None:
@@ -78,6 +78,6 @@ def save_pack(folder: Path, files: Mapping[str, str]) -> None:
 
 def _is_imported(folder: Path) -> bool:
     try:
-        return (folder / "pack.yaml").read_text(encoding="utf-8").startswith(MADE_BY)
+        return (folder / "pack.yaml").read_text(encoding="utf-8").startswith(_IMPORTED)
     except (OSError, UnicodeDecodeError):
         return False

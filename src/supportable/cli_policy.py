@@ -1,0 +1,145 @@
+"""`supportable policy`: arguments -> one call of `policies`, `importing` or `authoring` -> text and exit code.
+
+In: words somebody typed. Out: text on standard output. What is looked for on a day is looked for on today's, unless one is given.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+from supportable import policies
+from supportable.app import save_text
+from supportable.errors import UsageError
+from supportable.terminal import FAILED, MET, NOT_MET, Command, day, one_of, print_report, width
+
+
+def commands() -> Mapping[str, Command]:
+    """Return the commands of `policy`."""
+    return {
+        "list": Command("list the packs and their documents", _pack_argument, _list),
+        "show": Command("show packs: their tiers, and their clauses by document", _packs_arguments, _show),
+        "lint": Command("check packs: everything that loading checks, and every example", _packs_arguments, _lint),
+        "mutate": Command("change every requirement in every small way, and count what its examples notice", _packs_arguments, _mutate),
+        "coverage": Command("show which sentences of a document are encoded", _coverage_arguments, _coverage),
+        "gaps": Command("find deployments for which the texts of all parties leave nobody to answer", _gaps_arguments, _gaps),
+        "import-dates": Command("make a pack of life-cycle dates from files of endoflife.date", _import_arguments, _import_dates),
+        "import-catalogue": Command("make a pack of a catalogue of hardware or certified parts", _catalogue_arguments, _import_catalogue),
+        "schema": Command("print a JSON Schema: deployment, pack, verdict or packet", _schema_arguments, _schema),
+    }
+
+
+def _pack_argument(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--pack", action="append", default=[], metavar="DIR", help="use this pack too (repeatable)")
+
+
+def _packs_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("names", metavar="PACK", nargs="*", help="a pack that ships, or the folder of a pack (default: all that ship)")
+    _pack_argument(parser)
+
+
+def _list(options: argparse.Namespace) -> int:
+    print_report(policies.policy_list(options.pack, width()))
+    return MET
+
+
+def _show(options: argparse.Namespace) -> int:
+    print_report(policies.policy_show(options.names, options.pack, width()))
+    return MET
+
+
+def _lint(options: argparse.Namespace) -> int:
+    text, clean = policies.policy_lint(options.names, options.pack)
+    print_report(text)
+    return MET if clean else FAILED
+
+
+def _mutate(options: argparse.Namespace) -> int:
+    text, whole = policies.policy_mutate(options.names, options.pack)
+    print_report(text)
+    return MET if whole else NOT_MET
+
+
+def _coverage_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("document", metavar="DOCUMENT", nargs="?", help="the id of the document (default: the name of the file)")
+    parser.add_argument("--source", metavar="FILE", help="the text of the document")
+    _pack_argument(parser)
+
+
+def _coverage(options: argparse.Namespace) -> int:
+    if not options.source:
+        raise UsageError("no text of the document was given", None, "name it with `--source FILE`")
+    text, whole = policies.policy_coverage(options.document, Path(options.source), options.pack, width())
+    print_report(text)
+    return MET if whole else NOT_MET
+
+
+def _gaps_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("names", nargs="*", help=argparse.SUPPRESS)
+    parser.add_argument("--document", action="append", default=[], metavar="ID", help="only of this document (repeatable)")
+    parser.add_argument("--as-of", metavar="DATE", help="of what is in force on this day (default: today)")
+    parser.add_argument("--witnesses", metavar="DIR", help="also write there the deployment file that shows each")
+    parser.add_argument("--format", metavar="FORMAT", default="text", help="text or json (default: text)")
+    _pack_argument(parser)
+
+
+def _gaps(options: argparse.Namespace) -> int:
+    one_of(options.format, ("text", "json"), "format of `policy gaps`")
+    if options.names:
+        raise UsageError(f"`{options.names[0]}` is one name too many", None, "narrow with `--document ID`, add packs with `--pack DIR`")
+    found = policies.policy_gaps(options.document, options.pack, _as_of(options), options.format, width())
+    _save_witnesses(options, found.witnesses)
+    print_report(found.report)
+    return NOT_MET if found.witnesses else MET
+
+
+def _as_of(options: argparse.Namespace) -> str:
+    return day(options.as_of) if options.as_of else time.strftime("%Y-%m-%d")
+
+
+def _save_witnesses(options: argparse.Namespace, witnesses: Mapping[str, str]) -> None:
+    if options.witnesses:
+        for name, text in witnesses.items():
+            save_text(Path(options.witnesses) / f"{name}.yaml", text)
+
+
+def _import_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("files", metavar="FILE", nargs="*", help="product files of endoflife.date, or answers of its API")
+    parser.add_argument("-o", "--output", metavar="DIR", help="the folder of the pack to write")
+
+
+def _import_dates(options: argparse.Namespace) -> int:
+    from supportable.importing import import_dates
+
+    if not options.output:
+        raise UsageError("no folder was named for the pack", None, "name it with `-o DIR`")
+    print_report(import_dates([Path(name) for name in options.files], Path(options.output), time.strftime("%Y-%m-%d")))
+    return MET
+
+
+def _catalogue_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", metavar="LIST", help="CSV with a header, or JSON: a list of flat objects")
+    parser.add_argument("--mapping", metavar="FILE", help="what its columns mean (docs/catalogues.md)")
+    parser.add_argument("-o", "--output", metavar="DIR", help="the folder of the pack to write")
+
+
+def _import_catalogue(options: argparse.Namespace) -> int:
+    from supportable.importing import import_catalogue
+
+    if not options.mapping:
+        raise UsageError("no mapping was named", None, "say what the columns mean with `--mapping FILE`; examples/catalogue has a sample")
+    if not options.output:
+        raise UsageError("no folder was named for the pack", None, "name it with `-o DIR`")
+    print_report(import_catalogue(Path(options.file), Path(options.mapping), Path(options.output), time.strftime("%Y-%m-%d")))
+    return MET
+
+
+def _schema_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("name", metavar="NAME", nargs="?", default="verdict", help=f"{', '.join(policies.SCHEMAS)} (default: verdict)")
+
+
+def _schema(options: argparse.Namespace) -> int:
+    print_report(policies.policy_schema(options.name))
+    return MET
