@@ -16,7 +16,7 @@ from supportable.app import read_evidence
 from supportable.cli import main
 from supportable.collecting import collect
 from supportable.collectors.linux import ITEMS, Copy, Item, Run
-from supportable.core.collected import SCHEMA, Gathered, Manifest, mismatches, parse_manifest, written
+from supportable.core.collected import SCHEMA, Gathered, Manifest, parse_manifest, written
 from supportable.core.facts import Unknown
 from supportable.errors import EvidenceError
 from supportable.readers.collected_manifest import READER
@@ -248,9 +248,15 @@ def test_a_manifest_that_says_nothing_sensible_is_refused(text):
     assert refused.value.hint
 
 
-def test_two_manifests_speak_of_their_own_folders():
-    """A folder of bundles: each manifest is compared with the files beside it only."""
-    one = Manifest("", "", "", "", "", (Gathered("commands/a", "", "collected", sha256="0" * 64),))
-    digests = {"x/1/commands/a": "0" * 64, "x/2/commands/a": "1" * 64, "x/1/MANIFEST.json": "", "x/2/MANIFEST.json": ""}
+def test_two_manifests_speak_of_their_own_folders(tmp_path):
+    """A folder of bundles: each manifest is compared with the files beside it only, and names its own machine."""
+    for host in ("n1", "n2"):
+        bundle(f"{tmp_path}/all-{host}/", host, tmp_path / host)
+    (tmp_path / "all").mkdir()
+    for host in ("n1", "n2"):
+        (tmp_path / f"all-{host}").rename(tmp_path / "all" / host)
+    (tmp_path / "all" / "n2" / "commands" / "cib.xml").write_text("<cib/>")
+    reading = read_evidence([tmp_path / "all"])
 
-    assert list(mismatches({"x/1/MANIFEST.json": one, "x/2/MANIFEST.json": one}, digests)) == ["x/2/commands/a"]
+    assert [one.file for one in reading.unread] == ["all/n2/commands/cib.xml"]
+    assert all(one.facts["nodes.os.architecture"].value == "x64" for one in reading.deployment.listing("nodes").items)

@@ -8,12 +8,12 @@ text) is read in parts, but facts cite the line of the file that the user has.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from supportable.core.collected import Collected
 from supportable.core.deployment import Deployment, assemble
-from supportable.core.facts import Listed, Observation
+from supportable.core.facts import Collected, Listed, Observation
 from supportable.core.verdict import Unread
 from supportable.core.waivers import Waiver
 from supportable.errors import EvidenceError, WrittenEvidenceError
@@ -61,14 +61,14 @@ def gather(paths: Iterable[Path | str]) -> Gathered:
     name: str | None = None
     listed = [Path(path) for path in paths]
     for path in listed:
-        seals, before = Seals(), (len(everything), len(read), len(unread))
+        seals, before = Seals(partial(open_bundle, path)), (len(everything), len(read), len(unread))
         for member in open_bundle(path):
             if not isinstance(member, Member):
                 unread.append(Unread(member.name, member.reason))
                 continue
             evidence = Evidence(member.name, member.data)
-            seals.see(member.name, member.data)
             known, found, reason = _whole(evidence)
+            seals.see(member, found)
             everything.extend(found)
             if reason is not None:
                 unread.append(Unread(member.name, reason))

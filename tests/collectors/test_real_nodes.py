@@ -13,8 +13,9 @@ from pathlib import Path
 import pytest
 
 from real_cluster import SYSTEM, alone, cluster_script
-from supportable.app import Reading, read_evidence
+from supportable.app import read_evidence
 from supportable.core.facts import Known, Unknown
+from supportable.gathering import Reading
 
 COMMAND = Path(sys.executable).parent / "supportable"
 
@@ -98,6 +99,7 @@ def test_the_facts_change_as_the_cluster_does(cluster):
         nodes = reading.deployment.listing("nodes")
         assert nodes.complete and {one.name for one in nodes.items} == {"node1", "node2", "node3"}
         assert reading.deployment.unattributed == ()
+        assert all(isinstance(one.fact("nodes.cluster_stack_version"), Known) for one in nodes.items)
         disagree = [name for name, fact in reading.deployment.facts.items() if isinstance(fact, Unknown)]
         assert disagree == []
 
@@ -121,7 +123,8 @@ def test_the_facts_change_as_the_cluster_does(cluster):
     assert states(down[0]) == states(down[1]) == {"node1": "true", "node2": "true", "node3": "false"}
     assert value(reading, "cluster.have_quorum") is True
     nodes = reading.deployment.listing("nodes")
-    assert nodes.complete and {one.name for one in nodes.items} == {"node1", "node2", "node3"}
+    seen = {one.name: isinstance(one.fact("nodes.cluster_stack_version"), Known) for one in nodes.items}
+    assert nodes.complete and seen == {"node1": True, "node2": True, "node3": False}
 
 
 def states(bundle: Path) -> dict[str, str]:

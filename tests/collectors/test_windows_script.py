@@ -147,7 +147,8 @@ def test_the_readers_take_what_the_script_would_write(shared, tmp_path):
         "ExSetup",
     )
     paths = [path for path in sorted(real.rglob("*.xml")) if path.stem in names]
-    raw = {f"commands/{path.stem}.xml": path.read_bytes() for path in paths}
+    raw = {f"commands/{re.sub('^Get', 'Get-', path.stem)}.xml": path.read_bytes() for path in paths}
+    assert all(f"Name = '{Path(name).stem}'" in windows_script() for name in raw)
     clean = {name: without_secrets(data.decode("utf-8-sig")).encode() for name, data in raw.items()}
     (tmp_path / "before").mkdir()
     after, before = read_evidence([bundle(clean, tmp_path)]), read_evidence([bundle(raw, tmp_path / "before")])

@@ -1,23 +1,17 @@
-"""The manifest of a bundle that `collect` made: what was gathered, how, and what was not; values <-> JSON, and what no longer matches.
+"""The manifest of a bundle that `collect` made: what was gathered, how, and what was not; values <-> JSON.
 
-In: items, or the bytes of a manifest and the digests of the files beside it. Out: JSON, a `Manifest`, or for each file why it does not
-match. The hashes show what changed by accident or by an editor; whoever can change a file can write a new manifest, so they prove nothing
-against somebody who wants to deceive.
+In: items, or the bytes of a manifest. Out: JSON, or a `Manifest`. The hashes show what changed by accident or by an editor; whoever can
+change a file can write a new manifest, so they prove nothing against somebody who wants to deceive.
 """
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Mapping
 from typing import Any, NamedTuple
-
-from supportable.core.facts import Source
 
 SCHEMA = "supportable/collected/1"
 MANIFEST = "MANIFEST.json"
-FOLDERS = ("commands/", "files/")
-"""The folders of a bundle that hold only what `collect` put there."""
-
 OUTCOMES = ("collected", "not-here", "failed", "timed-out", "not-permitted", "too-large")
 """How gathering one item can end; all but the first leave no file in the bundle."""
 
@@ -66,18 +60,6 @@ class Manifest(NamedTuple):
         return tuple(one for one in self.items if one.outcome in outcomes)
 
 
-class Collected(NamedTuple):
-    """What a manifest says of its folder: everything below was collected on `machine` (`THIS_MACHINE` where it has no name)."""
-
-    machine: str
-    manifest: Manifest
-    source: Source
-
-    @property
-    def folder(self) -> str:
-        return folder_of(self.source.file)
-
-
 def plain(manifest: Manifest) -> dict[str, Any]:
     """Return a manifest as plain values, in the order in which they are written."""
     head = {"schema": SCHEMA, **{name: getattr(manifest, name) for name in ("tool", "system", "host", "node", "when")}}
@@ -100,8 +82,6 @@ def plain(manifest: Manifest) -> dict[str, Any]:
 
 def written(manifest: Manifest) -> str:
     """Return a manifest as JSON."""
-    import json
-
     return json.dumps(plain(manifest), indent=1, ensure_ascii=False) + "\n"
 
 
@@ -110,9 +90,6 @@ def parse_manifest(data: bytes) -> Manifest:
 
     PowerShell writes a mark before the first brace, and a list of one item as that item.
     """
-    # Imported here because nearly every command assembles facts, few read a manifest, and the command must start fast.
-    import json
-
     tree = json.loads(data.decode("utf-8-sig"))
     if not isinstance(tree, dict) or tree.get("schema") != SCHEMA:
         raise ValueError(f"its schema is not `{SCHEMA}`")
@@ -165,44 +142,14 @@ def _number(tree: dict[str, Any], name: str) -> float:
     return value
 
 
-def folder_of(file: str) -> str:
-    """Return the folder of a file, as sources write it.
-
-    >>> folder_of("a.tar.gz/node1/MANIFEST.json")
-    'a.tar.gz/node1'
-    """
-    return file.rpartition("/")[0]
-
-
-def mismatches(manifests: Mapping[str, Manifest], digests: Mapping[str, str]) -> dict[str, str]:
-    """Return the files that do not match the manifest in their folder, each with the reason; both mappings have names of files as keys.
-
-    A file beside the manifest that it does not name may be a user's own; one in the folders of `collect` may not.
-    """
-    found: dict[str, str] = {}
-    for file, manifest in manifests.items():
-        folder = folder_of(file)
-        inside = f"{folder}/" if folder else ""
-        named = {f"{inside}{one.name}": one.sha256 for one in manifest.kept}
-        for name, digest in named.items():
-            if name not in digests:
-                found[name] = f"`{file}` names it, but it was removed from the bundle or could not be opened"
-            elif digests[name] != digest:
-                found[name] = f"it was changed after it was collected: its hash is not that in `{file}`, so it was not read"
-        for name in digests:
-            if name not in named and name.startswith(tuple(f"{inside}{one}" for one in FOLDERS)):
-                found[name] = f"`{file}` does not name it: it was added after the bundle was made, so it was not read"
-    return found
-
-
-def not_gathered(file: str, manifest: Manifest) -> tuple[tuple[str, str], ...]:
+def lacking(file: str, manifest: Manifest) -> tuple[tuple[str, str], ...]:
     """Return what a bundle lacks as (file, reason): each item that could not be gathered, and in one line what is not on the machine."""
-    folder = folder_of(file)
+    folder = file.rpartition("/")[0]
     inside = f"{folder}/" if folder else ""
-    lacking = [
+    found = [
         (f"{inside}{one.name}", f"not collected: {one.reason or one.outcome}") for one in manifest.items if one.outcome not in OUTCOMES[:2]
     ]
     absent = list(dict.fromkeys(one.how for one in manifest.ended("not-here")))
     if absent:
-        lacking.append((file, f"not on the machine, so not collected: {', '.join(absent)}"))
-    return tuple(lacking)
+        found.append((file, f"not on the machine, so not collected: {', '.join(absent)}"))
+    return tuple(found)

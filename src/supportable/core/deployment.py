@@ -12,12 +12,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from supportable.core.attestations import validation_after
-from supportable.core.collected import Collected
 from supportable.core.facts import (
     ABSENT,
     NOT_LOOKED_AT,
     THIS_MACHINE,
     Absent,
+    Collected,
     Fact,
     Known,
     Listed,

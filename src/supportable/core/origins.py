@@ -9,9 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from supportable.core.collected import Collected
 from supportable.core.deployment import Listing, assemble, attributed, item_key
-from supportable.core.facts import Fact, Known, Listed, Observation, Unknown
+from supportable.core.facts import Collected, Fact, Known, Listed, Observation, Unknown
 from supportable.core.fields import FIELDS, LISTINGS
 
 

@@ -8,8 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
-from supportable.core.collected import Collected
-from supportable.core.facts import Listed, Observation
+from supportable.core.facts import Collected, Listed, Observation
 from supportable.core.waivers import Waiver
 
 Found = Observation | Listed | Waiver | Collected
