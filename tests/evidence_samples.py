@@ -244,9 +244,21 @@ WAIVERS = b"""waivers:
      until: 2009-12-31Z, clause_digest: 8ce99938ceb3}
 """
 
+# Without items: files that are not beside it would be listed too; `tests/test_collect.py` damages whole ones.
+MANIFEST = b"""{
+ "schema": "supportable/collected/1",
+ "tool": "supportable 0.1.0",
+ "system": "linux",
+ "host": "n1.example",
+ "node": "n1",
+ "when": "2026-11-25T23:40:00Z",
+ "items": []
+}
+"""
 SAMPLES: dict[str, tuple[Sample, ...]] = {
     "deployment_file": (("deployment.yaml", DEPLOYMENT),),
     "waiver_file": (("waivers.yaml", WAIVERS),),
+    "collected_manifest": (("MANIFEST.json", MANIFEST),),
     "clixml": (("quorum.xml", CLIXML),),
     "exchange_setup_log": (("ExchangeSetup.log", SETUP),),
     "pacemaker_cib": (("cib.xml", CIB),),

@@ -118,6 +118,7 @@ def _commands() -> dict[str, Command]:
         "case": Command("run a support case by the policy's own rules", no_arguments, _group),
         "reproduce": Command("plan, run and decide trials that are to make an issue appear", no_arguments, _group),
         "fleet": Command("judge an inventory of many deployments", no_arguments, _group),
+        "collect": Command("gather evidence on this machine into one bundle, without secrets", _collect_arguments, _collect),
         "doctor": Command("show what is installed and what works", no_arguments, _doctor),
     }
 
@@ -239,6 +240,18 @@ def _facts(options: argparse.Namespace) -> int:
         raise UsageError("no evidence was given", None, "name a PATH, or `--fields` for the catalogue")
     print_report(app.fields_text(options.format, width()) if options.fields else app.facts_text(options.paths, options.format, width()))
     return MET
+
+
+def _collect_arguments(parser: argparse.ArgumentParser) -> None:
+    from supportable import cli_collect
+
+    cli_collect.arguments(parser)
+
+
+def _collect(options: argparse.Namespace) -> int:
+    from supportable import cli_collect
+
+    return cli_collect.run(options)
 
 
 def _doctor(_options: argparse.Namespace) -> int:

@@ -8,16 +8,18 @@ text) is read in parts, but facts cite the line of the file that the user has.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from supportable.core.deployment import Deployment, assemble
-from supportable.core.facts import Listed, Observation
+from supportable.core.facts import Collected, Listed, Observation
 from supportable.core.verdict import Unread
 from supportable.core.waivers import Waiver
 from supportable.errors import EvidenceError, WrittenEvidenceError
 from supportable.readers import likely_readers, open_reader
 from supportable.readers.reader import Evidence, Found, Reader
+from supportable.seals import Seals
 from supportable.stores.bundles import Member, open_bundle
 
 if TYPE_CHECKING:
@@ -28,7 +30,7 @@ class Gathered(NamedTuple):
     """What the readers found: a name for the deployment, all observations, waivers, and the files that were read and not read."""
 
     name: str
-    observations: tuple[Observation | Listed, ...]
+    observations: tuple[Observation | Listed | Collected, ...]
     read: tuple[tuple[str, str], ...]
     unread: tuple[Unread, ...]
     waivers: tuple[Waiver, ...] = ()
@@ -61,12 +63,14 @@ def gather(paths: Iterable[Path | str]) -> Gathered:
     name: str | None = None
     listed = [Path(path) for path in paths]
     for path in listed:
+        seals, before = Seals(partial(open_bundle, path)), (len(everything), len(read), len(unread))
         for member in open_bundle(path):
             if not isinstance(member, Member):
                 unread.append(Unread(member.name, member.reason))
                 continue
             evidence = Evidence(member.name, member.data)
             known, found, reason = _whole(evidence)
+            seals.see(member, found)
             everything.extend(found)
             if reason is not None:
                 unread.append(Unread(member.name, reason))
@@ -74,6 +78,8 @@ def gather(paths: Iterable[Path | str]) -> Gathered:
                 read.append((member.name, ", ".join(known)))
             if known == ("deployment-file",) and name is None:
                 name = open_reader("deployment_file").deployment_name(evidence)
+        settled = seals.settle(everything[before[0] :], read[before[1] :], unread[before[2] :])
+        everything[before[0] :], read[before[1] :], unread[before[2] :] = settled
     waivers = tuple(one for one in everything if isinstance(one, Waiver))
     observations = tuple(one for one in everything if not isinstance(one, Waiver))
     return Gathered(name or _name_of(listed), observations, tuple(read), tuple(unread), waivers)

@@ -3,47 +3,20 @@
 from __future__ import annotations
 
 import datetime
-import fcntl
 import os
-import shutil
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
 import pytest
 
+from real_cluster import SYSTEM, alone, cluster_script
 from supportable.core.trials import APPEARED, NOT_APPEARED
 from supportable.labs.journal import changed_evidence
 from supportable.labs.lab_file import read_lab
 from supportable.labs.performing import perform
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "lab-counter"
-TOOLS = (
-    "pacemakerd",
-    "corosync",
-    "crm_mon",
-    "crm_resource",
-    "crm_standby",
-    "crm_attribute",
-    "cibadmin",
-    "ip",
-    "nsenter",
-    "unshare",
-    "pgrep",
-)
-SYSTEM = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-
-
-def missing() -> str:
-    """Why no cluster can be started here, `""` when one can."""
-    if os.geteuid() != 0:
-        return "starting cluster nodes needs root"
-    absent = [tool for tool in TOOLS if shutil.which(tool, path=f"{os.environ['PATH']}:{SYSTEM}") is None]
-    if absent:
-        return f"`{', '.join(absent)}` of the packages pacemaker, corosync, pacemaker-cli-utils, iproute2 cannot be found"
-    made = subprocess.run(["unshare", "--net", "--mount", "--uts", "--pid", "--fork", "true"], capture_output=True, text=True)
-    return "" if made.returncode == 0 else f"this machine makes no namespaces: {made.stderr.strip()}"
 
 
 def utc_now() -> str:
@@ -55,8 +28,7 @@ def utc_now() -> str:
 def one_at_a_time(monkeypatch):
     """The example uses fixed addresses and folders: one run of it at a time on this machine, and nothing left behind."""
     monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}:{os.environ['PATH']}:{SYSTEM}")
-    with (Path(tempfile.gettempdir()) / f"supportable-lab-{os.geteuid()}.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with alone():
         yield
         for kind in ("cluster", "alone"):
             command = [EXAMPLE / "lab", kind, "down"]
@@ -66,15 +38,7 @@ def one_at_a_time(monkeypatch):
 @pytest.fixture
 def cluster(shared, monkeypatch, one_at_a_time):
     """The real cluster script, with what it needs."""
-    script = shared / "lab" / "three-node-cluster"
-    if not script.is_file():
-        pytest.skip("the script that starts a cluster is not in `shared`")
-    why = missing()
-    if why and os.environ.get("CI") == "true":
-        pytest.fail(f"CI is to show the real cluster, but {why}")
-    if why:
-        pytest.skip(why)
-    monkeypatch.setenv("SUPPORTABLE_LAB_CLUSTER", str(script))
+    monkeypatch.setenv("SUPPORTABLE_LAB_CLUSTER", str(cluster_script(shared)))
 
 
 @pytest.mark.parametrize(("file", "outcome"), [("lab.yaml", NOT_APPEARED), ("lab-own-fault.yaml", APPEARED)])

@@ -45,7 +45,7 @@ def read(known: Reader, data: bytes, name: str = "dir/file") -> list[Observation
         assert 0 < one.source.line <= lines
         if isinstance(one, Observation):
             assert fits(one), one
-        else:
+        elif isinstance(one, Listed):
             assert one.names
             assert all(one.names)
     return found

@@ -1,7 +1,8 @@
 """Observations -> one deployment: every field a fact, every listing complete or partial.
 
-Two sources that disagree make the fact `Unknown` and name both. A machine that a file does not name is the only machine
-named nearest to that file; where several are named equally near, its facts belong to nobody and are reported as such.
+Two sources that disagree make the fact `Unknown` and name both. A machine that a file does not name is the one on which its folder
+was collected, where a source says so, otherwise the only machine named nearest to that file; where several are named equally near, its
+facts belong to nobody and are reported as such.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from supportable.core.facts import (
     NOT_LOOKED_AT,
     THIS_MACHINE,
     Absent,
+    Collected,
     Fact,
     Known,
     Listed,
@@ -26,7 +28,7 @@ from supportable.core.facts import (
     Value,
     _Absent,
 )
-from supportable.core.fields import FIELDS, LISTINGS
+from supportable.core.fields import DEFAULTED, FIELDS, LISTINGS
 from supportable.core.versions import version_key
 
 Values = dict[str, Value | _Absent]
@@ -109,7 +111,7 @@ def values_of(facts: Mapping[str, Fact]) -> Values:
     return {name: fact.value if isinstance(fact, Known) else ABSENT for name, fact in facts.items() if not isinstance(fact, Unknown)}
 
 
-def assemble(name: str, observations: Iterable[Observation | Listed]) -> Deployment:
+def assemble(name: str, observations: Iterable[Observation | Listed | Collected]) -> Deployment:
     """Return the deployment that these observations, in their order, add up to.
 
     >>> made = assemble("a", [Observation("cluster.service", "mscs", Source("a.yaml", 2))])
@@ -118,7 +120,8 @@ def assemble(name: str, observations: Iterable[Observation | Listed]) -> Deploym
     """
     seen = list(observations)
     listed = [one for one in seen if isinstance(one, Listed)]
-    named, unattributed = attributed([one for one in seen if isinstance(one, Observation)], listed)
+    collected = [one for one in seen if isinstance(one, Collected)]
+    named, unattributed = attributed([one for one in seen if isinstance(one, Observation)], listed, collected)
     whole: dict[str, list[Observation]] = {}
     names: dict[str, dict[str, str]] = {listing: {} for listing in LISTINGS}
     by_item: dict[tuple[str, str], dict[str, list[Observation]]] = {}
@@ -179,6 +182,8 @@ def _listing(listing: str, items: tuple[Item, ...], sources: list[Listed]) -> Li
 def fact_of(observations: Sequence[Observation]) -> Fact:
     """Return what observations of one field of one item add up to; there is at least one."""
     name = observations[0].field
+    if name in DEFAULTED:
+        observations = [one for one in observations if one.value is not ABSENT] or observations
     groups: dict[object, list[Observation]] = {}
     for one in observations:
         groups.setdefault(_comparable(name, one.value), []).append(one)
@@ -214,8 +219,10 @@ def _redacted(name: str, value: Value | _Absent) -> Value:
     return redacted(value) if isinstance(value, str) and FIELDS[name].kind == "text" else value
 
 
-def attributed(observations: list[Observation], listed: list[Listed]) -> tuple[list[Observation], list[Observation]]:
-    """Give the observations about "this machine" the name of the only machine named nearest to their file, or of the only one listed.
+def attributed(
+    observations: list[Observation], listed: list[Listed], collected: Sequence[Collected]
+) -> tuple[list[Observation], list[Observation]]:
+    """Give the observations about "this machine" a name: where their folder was collected, else the only one named nearest, else listed.
 
     Return those that belong to a machine, in their order, and the rest as they were found.
     """
@@ -225,12 +232,17 @@ def attributed(observations: list[Observation], listed: list[Listed]) -> tuple[l
         if one.item and one.field.startswith("nodes"):
             for folder in _folders(one.source.file):
                 near.setdefault(folder, {}).setdefault(item_key("nodes", one.item), one.item)
+    made: dict[str, dict[str, str]] = {}
+    for claim in collected:
+        if claim.machine != THIS_MACHINE:
+            made.setdefault(claim.folder, {}).setdefault(item_key("nodes", claim.machine), claim.machine)
     named, left = [], []
     for one in observations:
         if one.item != THIS_MACHINE:
             named.append(one)
             continue
-        candidates = next((near[folder] for folder in _folders(one.source.file) if folder in near), everywhere)
+        folders = _folders(one.source.file)
+        candidates = next((names[folder] for names in (made, near) for folder in folders if folder in names), everywhere)
         if len(candidates) > 1:
             left.append(one)
         else:

@@ -63,6 +63,22 @@ class Listed(NamedTuple):
     source: Source
 
 
+class Collected(NamedTuple):
+    """What the manifest of a bundle says of its folder: everything below was collected on `machine` (or `THIS_MACHINE`, without a name).
+
+    `kept` has the name and SHA-256 of each file that belongs there, below the folder; `lacking` what was not collected, and why.
+    """
+
+    machine: str
+    source: Source
+    kept: tuple[tuple[str, str], ...] = ()
+    lacking: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def folder(self) -> str:
+        return self.source.file.rpartition("/")[0]
+
+
 Kind = TypeVar("Kind", bound=type)
 
 

@@ -114,6 +114,10 @@ LISTINGS: dict[str, ListingKind] = {
 }
 
 
+DEFAULTED = frozenset({"cluster.fencing_enabled", "cluster.no_quorum_policy", "cluster.maintenance_mode"})
+"""Options of which `none` says that nobody set them. A source that tells the value in force says more; it is no contradiction."""
+
+
 def collect_hint(name: str) -> str:
     """Return how to get a field, or the complete list of a listing."""
     return LISTINGS[name].collect if name in LISTINGS else FIELDS[name].collect

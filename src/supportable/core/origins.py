@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from supportable.core.deployment import Listing, assemble, attributed, item_key
-from supportable.core.facts import Fact, Known, Listed, Observation, Unknown
+from supportable.core.facts import Collected, Fact, Known, Listed, Observation, Unknown
 from supportable.core.fields import FIELDS, LISTINGS
 
 
@@ -38,13 +38,13 @@ class Origins(NamedTuple):
     stray: tuple[Observation, ...]
 
 
-def origins(name: str, observations: Iterable[Observation | Listed]) -> Origins:
+def origins(name: str, observations: Iterable[Observation | Listed | Collected]) -> Origins:
     """Return how a field, or a whole listing, came about."""
     seen = list(observations)
     deployment = assemble("", seen)
     listed = [one for one in seen if isinstance(one, Listed)]
     found = [one for one in seen if isinstance(one, Observation)]
-    named, left = attributed(found, listed)
+    named, left = attributed(found, listed, [one for one in seen if isinstance(one, Collected)])
     unattributed = {id(one) for one in left}
     owners = iter(named)
     owned = [(one, next(owners).item) for one in found if id(one) not in unattributed]

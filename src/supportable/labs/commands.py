@@ -1,37 +1,26 @@
 """A command line -> how it ended and what it wrote: here or over SSH, within a time limit, with its process group.
 
-In: a command line, where it runs, a limit, a question whether to give up. Out: `Ended`. A command never outlives the runner:
-it runs below a guard that kills the process group when its standard input closes, and that closes however the runner ends. What
-a command that ended by itself leaves in the background is meant to stay (a service, a cluster), until `tear_down` ends it.
+In: a command line, where it runs, a limit, a question whether to give up. Out: `Ended`. A command never outlives the runner
+(`processes.py`). What a command that ended by itself leaves in the background is meant to stay (a service, a cluster), until
+`tear_down` ends it.
 """
 
 from __future__ import annotations
 
 import os
-import selectors
 import shlex
-import signal
-import subprocess
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
 from supportable.core.deployment import redacted
+from supportable.processes import GUARD, guarded, run_process
 
 OUTPUT_MAX = 1_000_000
 """Bytes kept of each output of a command: its beginning and its end."""
 
 # Secrets are recognised by the words before them, so this much more than is kept is looked at.
 _MARGIN = 4096
-_PIECE, _PIPE_MAX = 65_536, 1_048_576
-_WAIT_S = 0.05
-# The command gets no input. `cat` waits for the end of the guard's own input, which nobody writes to: it comes when the
-# runner is gone, or when sshd saw the connection close. Both start the guard as the leader of a process group of its own.
-_GUARD = (
-    "exec 3<&0 </dev/null; { cat <&3 >/dev/null; kill -KILL 0; } >/dev/null 2>&1 & watcher=$!; exec 3<&-; "
-    '/bin/sh -c "$1"; code=$?; kill -KILL $watcher 2>/dev/null; exit $code'
-)
 
 
 class Where(NamedTuple):
@@ -63,105 +52,22 @@ class Ended(NamedTuple):
 
 def run_command(line: str, where: Where, limit_s: float, is_given_up: Callable[[], bool]) -> Ended:
     """Run one command line to its end, its time limit, or until `is_given_up`; the last two end its process group."""
-    started = time.monotonic()
     environment = {**os.environ, **dict(where.variables)} if not where.host else dict(os.environ)
-    try:
-        process = subprocess.Popen(
-            _arguments(line, where),
-            cwd=where.folder,
-            env=environment,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            start_new_session=True,
-        )
-    except (OSError, ValueError) as error:
-        return Ended(None, f"could not be started: {getattr(error, 'strerror', None) or error}")
     outputs = _Output(), _Output()
-    try:
-        why = _attend(process, outputs, started + limit_s, is_given_up, limit_s)
-    except BaseException:
-        _end(process)
-        raise
-    finally:
-        for stream in (process.stdin, process.stdout, process.stderr):
-            if stream is not None:
-                stream.close()
+    ran = run_process(_arguments(line, where), where.folder, environment, outputs, limit_s, is_given_up)
     secrets = [value for name, value in where.variables if _is_secret(name)]
-    code = process.returncode
-    if not why and code < 0:
-        why = f"was ended by signal {-code}"
-    if not why and where.host and code == 255:
+    why = ran.why
+    if where.host and ran.exit_code == 255:
         why = f"could not be reached: `ssh {where.host}` ended with exit code 255"
-    return Ended(None if why else code, why, outputs[0].text(secrets), outputs[1].text(secrets), round(time.monotonic() - started, 3))
+    return Ended(None if why else ran.exit_code, why, outputs[0].text(secrets), outputs[1].text(secrets), ran.seconds)
 
 
 def _arguments(line: str, where: Where) -> list[str]:
     if not where.host:
-        return ["/bin/sh", "-c", _GUARD, "sh", line]
+        return guarded(line)
     head = f"cd {shlex.quote(where.remote_folder)} || exit 125\n" if where.remote_folder else ""
     head += "".join(f"export {name}={shlex.quote(value)}\n" for name, value in where.variables)
-    return ["ssh", "-o", "BatchMode=yes", "--", where.host, f"/bin/sh -c {shlex.quote(_GUARD)} sh {shlex.quote(head + line)}"]
-
-
-def _attend(
-    process: subprocess.Popen[bytes],
-    outputs: tuple[_Output, _Output],
-    deadline: float,
-    is_given_up: Callable[[], bool],
-    limit_s: float,
-) -> str:
-    """Collect what the command writes until it is over; return why it was ended, `""` when it ended by itself."""
-    with selectors.DefaultSelector() as selector:
-        for stream, output in zip((process.stdout, process.stderr), outputs, strict=True):
-            assert stream is not None
-            os.set_blocking(stream.fileno(), False)
-            selector.register(stream, selectors.EVENT_READ, output)
-        while True:
-            for key, _ in selector.select(_WAIT_S) if selector.get_map() else ():
-                if _read(key.fd, key.data) is False:
-                    selector.unregister(key.fileobj)
-            if not selector.get_map() and process.poll() is None:
-                _wait(process)
-            over = process.poll() is not None
-            why = ""
-            if not over and is_given_up():
-                why = "was interrupted"
-            elif not over and time.monotonic() >= deadline:
-                why = f"reached its time limit of {limit_s:g} s"
-            if why:
-                _end(process)
-            if over or why:
-                # What is in the pipes belongs to the command; what a process that it left behind goes on writing does not.
-                for key in selector.get_map().values():
-                    for _ in range(_PIPE_MAX // _PIECE):
-                        if not _read(key.fd, key.data):
-                            break
-                return why
-
-
-def _wait(process: subprocess.Popen[bytes]) -> None:
-    try:
-        process.wait(_WAIT_S)
-    except subprocess.TimeoutExpired:
-        pass
-
-
-def _read(stream: int, output: _Output) -> bool | None:
-    """Take a piece of output; return `False` at its end and `None` when nothing is there yet."""
-    try:
-        piece = os.read(stream, _PIECE)
-    except BlockingIOError:
-        return None
-    output.add(piece)
-    return bool(piece)
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    """Kill the process group; its leader is not reaped before, so the group is surely still ours."""
-    if process.poll() is None:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+    return ["ssh", "-o", "BatchMode=yes", "--", where.host, f"/bin/sh -c {shlex.quote(GUARD)} sh {shlex.quote(head + line)}"]
 
 
 def _is_secret(name: str) -> bool:

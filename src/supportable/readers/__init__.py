@@ -17,6 +17,7 @@ ANY_FILE: tuple[bytes, ...] = (b"",)
 
 READERS: dict[str, tuple[bytes, ...]] = {
     "deployment_file": ANY_FILE,
+    "collected_manifest": (b"supportable/collected/",),
     "clixml": (b"Objs",),
     "exchange_setup_log": (b"Starting Microsoft Exchange Server", b"Setup version: "),
     "pacemaker_cib": (b"cib",),

@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
-from supportable.core.facts import Listed, Observation
+from supportable.core.facts import Collected, Listed, Observation
 from supportable.core.waivers import Waiver
 
-Found = Observation | Listed | Waiver
-"""What a reader may find: facts, and exceptions that an issuer granted in writing."""
+Found = Observation | Listed | Waiver | Collected
+"""What a reader may find: facts, exceptions that an issuer granted in writing, and what the manifest of a bundle says."""
 
 
 class Evidence(NamedTuple):
