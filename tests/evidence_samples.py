@@ -114,6 +114,7 @@ Membership information
     Nodeid      Votes    Qdevice Name
          1          1    A,V,NMW n1 (local)
 """
+CFGTOOL = b"Local node ID 2, transport knet\nLINK ID 0 udp\n\taddr\t= 10.77.0.2\n\tstatus:\n\t\tnodeid: 1:\tconnected\nLINK ID 1 udp\n"
 CMAP = b"""nodelist.local_node_pos (u32) = 1
 nodelist.node.0.name (str) = n1
 nodelist.node.0.ring0_addr (str) = 10.0.0.1
@@ -268,6 +269,7 @@ SAMPLES: dict[str, tuple[Sample, ...]] = {
     "crm_configure": (("cib.txt", CRM_CONFIGURE),),
     "crm_report": (("sysinfo.txt", REPORT), ("crm_mon.txt", STATUS)),
     "corosync_quorumtool": (("corosync-quorumtool.txt", QUORUM),),
+    "corosync_cfgtool": (("corosync-cfgtool.txt", CFGTOOL),),
     "corosync_cmapctl": (("corosync-cmapctl.txt", CMAP),),
     "veritas_main_cf": (("main.cf", MAIN),),
     "veritas_hastatus": (("hastatus.txt", HASTATUS),),

@@ -202,15 +202,15 @@ def cache_folder(environment: Mapping[str, str]) -> Path | None:
     return pack_store.cache_folder(dict(environment))
 
 
-def explain(clause_id: str, packs: Sequence[Path | str], width: int) -> str:
-    """Return one clause in words."""
+def explain(clause_id: str, packs: Sequence[Path | str], width: int, dates: tuple[str, str] | None = None) -> str:
+    """Return one clause in words, and how it stands on two dates: the day judged for, and the day up to which publications count."""
     from supportable.reports import policies
 
     loaded = load_packs(packs)
     for pack in loaded:
         for clause in pack.clauses:
             if clause.id == clause_id:
-                return policies.explain(clause, pack, width)
+                return policies.explain(clause, pack, width, dates)
     near = nearest(clause_id, [clause.id for pack in loaded for clause in pack.clauses])
     raise UsageError(f"unknown clause `{clause_id}`", None, f"did you mean `{near}`?" if near else "all clauses: `supportable policy show`")
 

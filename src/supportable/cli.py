@@ -111,6 +111,7 @@ _GROUPS = {
 def _commands() -> dict[str, Command]:
     return {
         "check": Command("judge evidence by the policies that apply", _check_arguments, _check),
+        "timeline": Command("tell the level of one deployment over time, and what changes it", _timeline_arguments, _timeline),
         "explain": Command("show one clause: what it says, where it stands, what it reads, its examples", _explain_arguments, _explain),
         "facts": Command("show every fact read from evidence, and how to get those that are missing", _facts_arguments, _facts),
         "policy": Command("show, check, compare and start policies; find their gaps; import dates", no_arguments, _group),
@@ -195,15 +196,27 @@ def _output(text: str) -> tuple[str, Path]:
     return _BY_SUFFIX[suffix], Path(text)
 
 
+def _timeline_arguments(parser: argparse.ArgumentParser) -> None:
+    import_module("supportable.cli_timeline").arguments(parser)
+
+
+def _timeline(options: argparse.Namespace) -> int:
+    return int(import_module("supportable.cli_timeline").run(options))
+
+
 def _explain_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("clause", metavar="CLAUSE", help="the id of a clause, for example kb810986.hardware-listed-as-cluster")
     parser.add_argument("--pack", action="append", default=[], metavar="DIR", help="look in this pack too (repeatable)")
+    parser.add_argument("--as-of", metavar="DATE", help="say whether it is in force on this day (default: today)")
+    parser.add_argument("--known", metavar="DATE", help="count only what was published by then (default: today)")
 
 
 def _explain(options: argparse.Namespace) -> int:
     from supportable import app
 
-    print_report(app.explain(options.clause, options.pack, width()))
+    today = time.strftime("%Y-%m-%d")
+    as_of, known = (day(given) if given else today for given in (options.as_of, options.known))
+    print_report(app.explain(options.clause, options.pack, width(), (as_of, known)))
     return MET
 
 

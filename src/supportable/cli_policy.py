@@ -13,7 +13,7 @@ from pathlib import Path
 from supportable import policies
 from supportable.app import save_text
 from supportable.errors import UsageError
-from supportable.terminal import FAILED, MET, NOT_MET, Command, day, one_of, print_report, width
+from supportable.terminal import FAILED, MET, NOT_MET, UNDECIDED, Command, day, one_of, print_report, width
 
 
 def commands() -> Mapping[str, Command]:
@@ -21,10 +21,13 @@ def commands() -> Mapping[str, Command]:
     return {
         "list": Command("list the packs and their documents", _pack_argument, _list),
         "show": Command("show packs: their tiers, and their clauses by document", _packs_arguments, _show),
-        "lint": Command("check packs: everything that loading checks, and every example", _packs_arguments, _lint),
+        "lint": Command("check packs: examples, tables, clauses that never apply or fail, documents that disagree", _lint_arguments, _lint),
         "mutate": Command("change every requirement in every small way, and count what its examples notice", _packs_arguments, _mutate),
         "coverage": Command("show which sentences of a document are encoded", _coverage_arguments, _coverage),
         "gaps": Command("find deployments for which the texts of all parties leave nobody to answer", _gaps_arguments, _gaps),
+        "diff": Command("say what changed between two packs, in words and for which deployments", _diff_arguments, _diff),
+        "table": Command("print a table of the documents that the packs hold, in Markdown", _table_arguments, _table),
+        "new": Command("start a pack from the text of a document: sentences laid out, nothing encoded", _new_arguments, _new),
         "import-dates": Command("make a pack of life-cycle dates from files of endoflife.date", _import_arguments, _import_dates),
         "import-catalogue": Command("make a pack of a catalogue of hardware or certified parts", _catalogue_arguments, _import_catalogue),
         "schema": Command("print a JSON Schema: deployment, pack, verdict or packet", _schema_arguments, _schema),
@@ -50,10 +53,29 @@ def _show(options: argparse.Namespace) -> int:
     return MET
 
 
+def _lint_arguments(parser: argparse.ArgumentParser) -> None:
+    _packs_arguments(parser)
+    parser.add_argument("--notes", action="store_true", help="show notes too: what a reader should know, and is no error")
+    parser.add_argument(
+        "--deep", action="store_true", help="also compare the documents of each issuer with each other, and look for ways to the best tier"
+    )
+    parser.add_argument("--as-of", metavar="DATE", help="with --deep: of what is in force on this day (default: today)")
+    _witness_arguments(parser)
+
+
+def _witness_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--witnesses", metavar="DIR", help="also write there the deployment file that shows each")
+    parser.add_argument("--format", metavar="FORMAT", default="text", help="text or json (default: text)")
+
+
 def _lint(options: argparse.Namespace) -> int:
-    text, clean = policies.policy_lint(options.names, options.pack)
-    print_report(text)
-    return MET if clean else FAILED
+    one_of(options.format, ("text", "json"), "format of `policy lint`")
+    found = policies.policy_lint(
+        options.names, options.pack, _as_of(options), deep=options.deep, notes=options.notes, form=options.format, width=width()
+    )
+    _save_witnesses(options, found.witnesses)
+    print_report(found.report)
+    return MET if found.clean else FAILED
 
 
 def _mutate(options: argparse.Namespace) -> int:
@@ -80,8 +102,7 @@ def _gaps_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("names", nargs="*", help=argparse.SUPPRESS)
     parser.add_argument("--document", action="append", default=[], metavar="ID", help="only of this document (repeatable)")
     parser.add_argument("--as-of", metavar="DATE", help="of what is in force on this day (default: today)")
-    parser.add_argument("--witnesses", metavar="DIR", help="also write there the deployment file that shows each")
-    parser.add_argument("--format", metavar="FORMAT", default="text", help="text or json (default: text)")
+    _witness_arguments(parser)
     _pack_argument(parser)
 
 
@@ -103,6 +124,79 @@ def _save_witnesses(options: argparse.Namespace, witnesses: Mapping[str, str]) -
     if options.witnesses:
         for name, text in witnesses.items():
             save_text(Path(options.witnesses) / f"{name}.yaml", text)
+
+
+def _new_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("source", metavar="DOCUMENT_TEXT", help="the text of the document, one paragraph a line")
+    parser.add_argument("-o", "--output", metavar="FOLDER", help="the folder of the pack to write; its name is the name of the pack")
+    parser.add_argument("--id", default="", metavar="ID", help="how clauses cite the document (default: the name of the file)")
+    parser.add_argument("--issuer", default="", metavar="NAME", help="who published it, one word in lower case")
+    parser.add_argument("--title", default="", metavar="TEXT", help="its title")
+    parser.add_argument("--address", default="", metavar="TEXT", help="where it can be found: an address, or a number of an agreement")
+    parser.add_argument("--revision", default="", metavar="TEXT", help="the revision that was read")
+    parser.add_argument("--published", metavar="DATE", help="the date of that revision")
+    parser.add_argument(
+        "--words", default="12", metavar="N", help="show so many first words of each sentence in the work list; 0 for none (default: 12)"
+    )
+
+
+def _new(options: argparse.Namespace) -> int:
+    from supportable.authoring import new_pack
+    from supportable.core.starting import About
+
+    if not options.output:
+        raise UsageError("no folder was named for the pack", None, "name it with `-o FOLDER`")
+    if not (options.words.isascii() and options.words.isdigit() and len(options.words) < 6):
+        raise UsageError(f"`{options.words}` is not a number of words", None, "write a whole number, 0 for none")
+    about = About(
+        pack="",
+        document=options.id,
+        retrieved=time.strftime("%Y-%m-%d"),
+        issuer=options.issuer,
+        title=options.title,
+        address=options.address,
+        revision=options.revision,
+        published=day(options.published) if options.published else "",
+    )
+    print_report(new_pack(Path(options.source), Path(options.output), about, int(options.words)))
+    return MET
+
+
+def _diff_arguments(parser: argparse.ArgumentParser) -> None:
+    for name in ("before", "after"):
+        parser.add_argument(
+            name, metavar="PACK", help="a pack that ships, the folder of a pack, or PACK@REVISION as the git repository around it had it"
+        )
+    parser.add_argument("--as-of", metavar="DATE", help="the day to begin with (default: today)")
+    _witness_arguments(parser)
+
+
+def _diff(options: argparse.Namespace) -> int:
+    from supportable.authoring import diff_packs
+
+    one_of(options.format, ("text", "json"), "format of `policy diff`")
+    found = diff_packs(options.before, options.after, _as_of(options), options.format, width())
+    _save_witnesses(options, found.witnesses)
+    print_report(found.report)
+    return NOT_MET if found.witnesses else MET if found.whole else UNDECIDED
+
+
+def _table_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--format", metavar="FORMAT", default="markdown", help="markdown, the only one there is")
+    parser.add_argument("-o", "--output", metavar="FILE", help="write it to a file instead")
+    _pack_argument(parser)
+
+
+def _table(options: argparse.Namespace) -> int:
+    from supportable.authoring import pack_table
+
+    one_of(options.format, ("markdown",), "format of `policy table`")
+    text = pack_table(options.pack)
+    if options.output:
+        save_text(Path(options.output), text)
+    else:
+        print_report(text)
+    return MET
 
 
 def _import_arguments(parser: argparse.ArgumentParser) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from supportable.core.deployment import Deployment, assemble
 from supportable.core.facts import Collected, Listed, Observation
@@ -18,10 +18,12 @@ from supportable.core.verdict import Unread
 from supportable.core.waivers import Waiver
 from supportable.errors import EvidenceError, WrittenEvidenceError
 from supportable.readers import likely_readers, open_reader
-from supportable.readers.parts import Part, parts
 from supportable.readers.reader import Evidence, Found, Reader
 from supportable.seals import Seals
 from supportable.stores.bundles import Member, open_bundle
+
+if TYPE_CHECKING:
+    from supportable.readers.parts import Part
 
 
 class Gathered(NamedTuple):
@@ -88,9 +90,13 @@ _Seen = tuple[tuple[str, ...], list[Found], str | None]
 
 def _whole(evidence: Evidence) -> _Seen:
     """Return the readers that knew the file or its parts, what they found, and why the file is not read if it is not."""
-    inside = parts(evidence)
-    if inside is not None:
-        return _in_parts(evidence, inside)
+    if b"#==[ " in evidence.head:
+        # Imported here because few files hold several, and the command must start fast.
+        from supportable.readers.parts import parts
+
+        inside = parts(evidence)
+        if inside is not None:
+            return _in_parts(evidence, inside)
     known = _reader_of(evidence)
     if known is None:
         return (), [], "no reader knows this format" if evidence.data else "the file is empty"

@@ -8,14 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from supportable.app import check_documents, example_deployment, load_packs, prepare
-from supportable.core.clauses import Clause, Example, Pack
+from supportable.core.clauses import Clause, Example, Pack, select
 from supportable.core.conditions import Matrix
 from supportable.core.deployment import Deployment
+from supportable.core.flaws import NOTE
 from supportable.core.verdict import outcome_of
-from supportable.errors import DeploymentFileError, Problem, UsageError, nearest
+from supportable.errors import DeploymentFileError, PackError, Problem, UsageError, nearest
+from supportable.stores.packs import load_pack, pack_folders
+
+if TYPE_CHECKING:
+    from supportable.reports.flaws import Checked, Compared
 
 
 def policy_list(packs: Sequence[Path | str], width: int) -> str:
@@ -32,18 +37,30 @@ def policy_show(names: Sequence[str], packs: Sequence[Path | str], width: int) -
     return "\n".join(policies.show(pack, width) for pack in named_packs(names, packs))
 
 
-def named_packs(names: Sequence[str], packs: Sequence[Path | str]) -> list[Pack]:
-    """Return the packs that names or folders stand for (all when none is named); raise `UsageError` for one that nobody knows."""
-    folders = [Path(name) for name in names if (Path(name) / "pack.yaml").is_file()]
-    loaded = load_packs([*packs, *folders])
-    wanted = [Path(name).resolve().name if Path(name) in folders else name for name in names]
-    by_id = {folder.name: folder for folder in folders}
-    chosen = [pack for pack in loaded if not names or pack.id in wanted or pack.id in by_id]
+def named_folders(names: Sequence[str], packs: Sequence[Path | str]) -> list[Path]:
+    """Return the folders that names or folders of packs stand for (all when none is named); raise `UsageError` for an unknown one."""
+    folders = {Path(name).resolve().name: Path(name) for name in names if (Path(name) / "pack.yaml").is_file()}
+    every = {folder.resolve().name: folder for folder in pack_folders(tuple(Path(one) for one in [*packs, *folders.values()]))}
+    wanted = [Path(name).resolve().name if Path(name) in folders.values() else name for name in names]
     for name in wanted:
-        if name not in [pack.id for pack in loaded] and name not in by_id:
-            near = nearest(name, [pack.id for pack in loaded])
+        if name not in every:
+            near = nearest(name, every)
             raise UsageError(f"unknown pack `{name}`", None, f"did you mean `{near}`?" if near else "all packs: `supportable policy list`")
-    return chosen
+    return [folder for name, folder in every.items() if not names or name in wanted]
+
+
+def named_packs(names: Sequence[str], packs: Sequence[Path | str]) -> list[Pack]:
+    """Return the packs that names or folders stand for, with their examples; raise `PackError` with the problems of all of them."""
+    found: list[Pack] = []
+    problems: list[Problem] = []
+    for folder in named_folders(names, packs):
+        try:
+            found.append(load_pack(folder))
+        except PackError as error:
+            problems.extend(error.problems)
+    if problems:
+        raise PackError(problems)
+    return found
 
 
 class ExampleRun(NamedTuple):
@@ -103,16 +120,62 @@ def _example_outcome(clause: Clause, example: Example, deployment: Deployment, m
 _OUTCOME_WORDS = {0: "false", 1: "unknown", 2: "true", 3: "not applicable", 4: "unknown"}
 
 
-def policy_lint(names: Sequence[str], packs: Sequence[Path | str]) -> tuple[str, bool]:
-    """Check packs: everything that loading checks, every example, every row of every table. Return the text and whether all is well."""
-    lines: list[str] = []
-    clean = True
-    for pack in named_packs(names, packs):
-        run = run_examples(pack)
-        clean = clean and not run.problems
-        lines += [str(problem) for problem in run.problems]
-        lines.append(f"{pack.id}: {len(pack.clauses)} clauses, {run.examples} examples, {len(run.problems)} problems")
-    return "\n".join(lines) + "\n", clean
+class Lint(NamedTuple):
+    """What a check of packs came to: the report, whether there is no error, and the deployment files that show flaws."""
+
+    report: str
+    clean: bool
+    witnesses: Mapping[str, str]
+
+
+def policy_lint(
+    names: Sequence[str],
+    packs: Sequence[Path | str],
+    as_of: str,
+    *,
+    deep: bool = False,
+    notes: bool = False,
+    form: str = "text",
+    width: int = 80,
+) -> Lint:
+    """Check packs: what loading checks, every example, every row of every table, every clause by itself.
+
+    `deep` compares the documents of each issuer with each other, as they are in force on `as_of`, and looks for a way to the best tier.
+    """
+    from supportable.reports import flaws
+
+    found = named_packs(names, packs)
+    checked = [_checked(pack, folder) for pack, folder in zip(found, named_folders(names, packs), strict=True)]
+    compared = (
+        [_compared([pack for pack in found if pack.issuer == one], as_of) for one in dict.fromkeys(p.issuer for p in found)] if deep else []
+    )
+    report = flaws.render_json(checked, compared, as_of) if form == "json" else flaws.render(checked, compared, as_of, notes, width)
+    return Lint(report, flaws.clean(checked, compared), flaws.witnesses(checked, compared))
+
+
+def _checked(pack: Pack, folder: Path) -> Checked:
+    from supportable.core.clause_flaws import clause_flaws
+    from supportable.core.starting import to_do
+    from supportable.core.table_flaws import table_flaws
+    from supportable.reports.flaws import Checked
+    from supportable.stores.work_lists import load_work_lists
+
+    run = run_examples(pack)
+    left = tuple(to_do(pack, load_work_lists(folder)))
+    flaws = [*(flaw for matrix in pack.matrices for flaw in table_flaws(matrix)), *clause_flaws(pack).flaws]
+    # What leads to a tier may be among the sentences that nobody has come to yet.
+    flaws = [one._replace(severity=NOTE) if left and one.kind == "no clause leads there" else one for one in flaws]
+    return Checked(pack.id, len(pack.clauses), run.examples, tuple(run.problems), tuple(flaws), left)
+
+
+def _compared(packs: Sequence[Pack], as_of: str) -> Compared:
+    from supportable.core.clause_flaws import disagreements
+    from supportable.core.ways_out import ways_out
+    from supportable.reports.flaws import Compared
+
+    selected = [select(pack, (), as_of, as_of) for pack in packs]
+    both, ways = disagreements(selected), ways_out(selected, as_of)
+    return Compared(packs[0].issuer, (*both.flaws, *ways.flaws), ways.looked_at, both.searches, both.unfinished, ways.unfinished)
 
 
 def policy_mutate(names: Sequence[str], packs: Sequence[Path | str]) -> tuple[str, bool]:
@@ -161,15 +224,16 @@ def policy_gaps(documents: Sequence[str], packs: Sequence[Path | str], as_of: st
     """Return where the texts of all parties leave nobody to answer, as text or JSON, with a witness each."""
     from supportable.core.gaps import find_gaps
     from supportable.reports import gaps
+    from supportable.reports.deployment_files import deployment_file
 
     compiled = prepare(load_packs(packs), documents, as_of, as_of)
     found = find_gaps(compiled)
     report = gaps.render_json(found, as_of) if form == "json" else gaps.render(found, [one.pack for one in compiled], as_of, width)
     names = {gaps.name_of(number): one for number, one in enumerate(found.gaps, 1)}
-    return Gaps(report, {name: gaps.deployment_file(one.witness, name) for name, one in names.items()})
+    return Gaps(report, {name: deployment_file(one.witness, name) for name, one in names.items()})
 
 
-SCHEMAS = ("deployment", "pack", "verdict", "packet")
+SCHEMAS = ("deployment", "pack", "verdict", "packet", "timeline")
 
 
 def policy_schema(name: str) -> str:

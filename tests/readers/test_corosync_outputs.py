@@ -2,7 +2,7 @@
 
 import pytest
 
-from evidence_samples import CMAP, QUORUM
+from evidence_samples import CFGTOOL, CMAP, QUORUM
 from reading import EVIDENCE, read_real, real, said
 from supportable.core.facts import ABSENT
 from supportable.errors import UnreadableEvidence
@@ -79,3 +79,18 @@ def test_bytes_that_are_no_text_are_refused_with_their_line():
         said("corosync_quorumtool", QUORUM + b"\0")
     assert refused.value.place is not None
     assert refused.value.place.line == QUORUM.count(b"\n") + 1
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (CFGTOOL, {"cluster.transport": "knet", "cluster.links": 2}),
+        (
+            "Printing ring status.\nLocal node ID 1\nRING ID 0\n\tid\t= 10.0.0.1\n\tstatus\t= ring 0 active\n",
+            {"cluster.links": 1},
+        ),
+    ],
+)
+def test_links_are_counted_whatever_their_state(text: str | bytes, expected: dict[str, object]):
+    """A link that is down is a link; the protocol in use is not the one that is set."""
+    assert said("corosync_cfgtool", text) == expected

@@ -92,6 +92,15 @@ def test_nodes_are_listed_in_json_of_either_encoding():
     assert said("failover_cluster_json", one) == {"cluster.service": "mscs"}
 
 
+@pytest.mark.parametrize("property_", ["ClusterFunctionalLevel", "QuorumArbitrationTimeMax"])
+def test_the_cluster_is_named_by_its_own_object(property_: str):
+    """`Get-Cluster`, whole or selected, gives the name; the cluster that stands inside a node does not."""
+    expected = {"cluster.service": "mscs", "cluster.name": "c1"}
+
+    assert said("failover_cluster_json", json.dumps({"Name": "c1", "Domain": "d.example", property_: 9})) == expected
+    assert "cluster.name" not in said("failover_cluster_json", FAILOVER)
+
+
 def test_groups_and_resources_say_failback_storage_and_the_coordinator():
     """That no group returns is said only by a list that has the cluster's own group."""
     groups = [{"Name": name, "AutoFailbackType": value} for name, value in (("Cluster Group", 0), ("sql", 0))]

@@ -69,6 +69,7 @@ def _matrix(mapping: CatalogueMapping, entries: Sequence[Entry]) -> str:
         f"words: {_written(_WORDS)}",
         f"unlisted: {mapping.unlisted}",
         f"unlisted_why: {_written(mapping.unlisted_why)}",
+        *(["after_until: lapses"] if mapping.unlisted == "fails" else []),
         f"columns: [{', '.join(one.field for one in mapping.columns)}]",
         "rows:",
     ]

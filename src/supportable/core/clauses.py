@@ -284,7 +284,9 @@ def digest_of(clause: Clause, matrices: tuple[Matrix, ...]) -> str:
 
     asked = matrices_read(clause)
     tables = [
-        (one.id, one.columns, one.unlisted, [(row.cells, row.listed, row.dates) for row in one.rows]) for one in matrices if one.id in asked
+        (one.id, one.columns, one.unlisted, one.lapses, [(row.cells, row.listed, row.dates) for row in one.rows])
+        for one in matrices
+        if one.id in asked
     ]
     precedence = [(one.clause, one.rule) for one in clause.yields_to]
     meaning = (clause.kind, clause.applies, clause.requires, clause.caps, clause.citation.words, clause.dates, precedence, tables)

@@ -127,13 +127,15 @@ class Row(NamedTuple):
 class Matrix(NamedTuple):
     """A published table. `unlisted` is the truth for what no row mentions: FALSE a closed list, TRUE an open one.
 
-    `ended` are rows of a closed list that no longer list anything on the day the table stands for; they are only shown.
+    `lapses`: after its last day a row says nothing, and what it listed is as unlisted as the rest; by default it rules that out.
+    `ended` are rows that have lapsed on the day the table stands for; they are only shown.
     """
 
     id: str
     columns: tuple[str, ...]
     rows: tuple[Row, ...]
     unlisted: Truth
+    lapses: bool = False
     ended: tuple[Row, ...] = ()
 
     @property
@@ -145,18 +147,19 @@ class Matrix(NamedTuple):
         """Return the table as it stands for the day `as_of`, by what was known on `known`.
 
         A row that is not known yet, or not in force yet, is not there. What a row listed until a day that has passed is ruled out
-        from then on, but in a closed list, where it no longer lists and another row may; a row that ruled something out until then is gone.
+        from then on, unless rows lapse; a row that ruled something out until then is gone.
         """
         if not self.dated:
             return self
         begun = [row for row in self.rows if row.dates.known_on(known) and row.dates.begun_by(as_of)]
         over = [row for row in begun if row.dates.over_by(as_of)]
         ended = tuple(row._replace(listed=False, over=True) for row in over if row.listed)
-        closed = self.unlisted is Truth.FALSE
         rows = (
-            row._replace(listed=False, over=True) if row in over else row for row in begun if row not in over or (row.listed and not closed)
+            row._replace(listed=False, over=True) if row in over else row
+            for row in begun
+            if row not in over or (row.listed and not self.lapses)
         )
-        return self._replace(rows=tuple(rows), ended=ended if closed else ())
+        return self._replace(rows=tuple(rows), ended=ended if self.lapses else ())
 
 
 def compare(operator: str, left: object, right: object) -> bool:

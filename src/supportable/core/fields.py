@@ -286,6 +286,8 @@ def _fields() -> tuple[Field, ...]:
         Field("nodes.host_migration_supported", "boolean", "whether the hypervisor's maker supports moving virtual machines of this workload; `none` when they are not moved while they run", "ask the hypervisor's maker"),
         Field("nodes.host_other_applications", "boolean", "whether server applications, other than to manage it, run on the host itself", "ask the hypervisor's administrator"),
         Field("nodes.host_virtual_processors_percent", "integer", "virtual processors of all guests of the host, in per cent of its physical cores", "ask the hypervisor's administrator"),
+        Field("nodes.virtual_processors", "integer", "the processors of the virtual machine", "`Get-CimInstance Win32_ComputerSystem` (NumberOfLogicalProcessors)"),
+        Field("nodes.unified_messaging", "boolean", "whether the Unified Messaging role of Exchange is on the machine", "Exchange Management Shell: `Get-ExchangeServer` (ServerRole)"),
         _name("nodes.data_storage", "what the databases and logs of the workload lie on, as the machine sees it", "ask the storage administrator",
               "direct-attached", "iscsi", "fibre-channel", "pass-through", "fixed-virtual-disk", "dynamic-virtual-disk", "fixed-virtual-disk-on-smb-3", "dynamic-virtual-disk-on-smb-3", "network-attached", "network-attached-as-block"),
         Field("nodes.azure_premium_storage", "boolean", "whether all database and log volumes of an Azure virtual machine lie on Premium Storage; `none` for a machine that is not in Azure", "the Azure portal, disks of the virtual machine"),

@@ -22,6 +22,12 @@ _PRODUCT_ONLY = """\
       Microsoft's questions and answers on the Fixed Policy (learn.microsoft.com/lifecycle/faq/fixed-policy) say so of a product within its
       life cycle on an operating system past its own.
 """
+_ENDED = """\
+  - id: ended
+    label: past the end of its life cycle
+    level: unsupported
+    why: The data calls this day the end of all support that is not paid for in addition.
+"""
 
 
 def pack_files(name: str, lives: Sequence[LifeCycle], retrieved: str) -> dict[str, str]:
@@ -48,11 +54,7 @@ tiers:
     level: full
     why: The data names a day until which the release is supported, or none, and that day has not passed.
 {_PRODUCT_ONLY if _has_windows(lives) else ""}\
-  - id: ended
-    label: past the end of its life cycle
-    level: unsupported
-    why: The data calls this day the end of all support that is not paid for in addition.
-
+{_ENDED if any(life.product.name != "windows-server" for life in lives) else ""}
 documents:
 """
     for life in lives:

@@ -27,7 +27,7 @@ from supportable.core.conditions import (
     Same,
     Some,
 )
-from supportable.core.dates import day_from
+from supportable.core.dates import NO_DAY, day_from
 from supportable.core.fields import FIELDS
 from supportable.core.truth import FALSE, TRUE
 
@@ -135,7 +135,16 @@ def _of_matrix(matrix: Matrix) -> Iterator[tuple[Matrix, str]]:
         rest = (*matrix.rows[:number], *matrix.rows[number + 1 :])
         yield matrix._replace(rows=rest), f"row {row.id} dropped"
         for changed, change in _of_row(row):
-            yield matrix._replace(rows=(*matrix.rows[:number], changed, *matrix.rows[number + 1 :])), f"row {row.id}: {change}"
+            if not (changed.dates.published != row.dates.published and any(_hides(one, changed, row) for one in rest)):
+                yield matrix._replace(rows=(*matrix.rows[:number], changed, *matrix.rows[number + 1 :])), f"row {row.id}: {change}"
+
+
+def _hides(other: Row, changed: Row, row: Row) -> bool:
+    """Whether another row says the same while a row that takes its place is known too early: no example could notice."""
+    until = row.dates.until or NO_DAY
+    earlier = (changed.dates.published or "") < (row.dates.published or "")
+    same = (other.cells, other.listed, other.dates.since) == (row.cells, row.listed, row.dates.since)
+    return earlier and same and other.dates.withdrawn == row.dates.published and (other.dates.until or NO_DAY) <= until
 
 
 def _of_row(row: Row) -> Iterator[tuple[Row, str]]:

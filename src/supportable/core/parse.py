@@ -252,6 +252,9 @@ def _example(kind: str, node: Node, problems: Problems) -> Example:
     return Example(kind, facts, node.place, days["as_of"], days["known"])
 
 
+AFTER_UNTIL = ("rules-out", "lapses")
+
+
 def _matrices(
     files: Iterable[Node], problems: Problems
 ) -> tuple[tuple[Matrix, ...], tuple[tuple[str, Citation], ...], tuple[tuple[str, str, str], ...]]:
@@ -262,17 +265,18 @@ def _matrices(
         if not isinstance(file, Table):
             problems.say("a matrix file is a mapping", file.place, "start with `matrix: NAME`")
             continue
-        known_keys(file, ("matrix", "document", "section", "words", "unlisted", "unlisted_why", "columns", "rows"), problems)
+        known_keys(file, ("matrix", "document", "section", "words", "unlisted", "unlisted_why", "after_until", "columns", "rows"), problems)
         name, document = _text(file, "matrix", problems), _text(file, "document", problems)
         unlisted = _one_of(file, "unlisted", tuple(IF_EMPTY), problems)
         _text(file, "unlisted_why", problems)
+        after = _one_of(file, "after_until", AFTER_UNTIL, problems) if file.get("after_until") is not None else ""
         columns = _texts(file, "columns", problems)
         rows = []
         for entry in _tables(file, "rows", problems):
             row, hashes = _row(entry, columns, problems)
             rows.append(row)
             sentences.extend((document, one, f"{name}#{row.id}") for one in hashes)
-        matrices.append(Matrix(name, tuple(columns), tuple(rows), IF_EMPTY.get(unlisted, UNKNOWN)))
+        matrices.append(Matrix(name, tuple(columns), tuple(rows), IF_EMPTY.get(unlisted, UNKNOWN), after == "lapses"))
         citations.append((name, Citation(document, _text(file, "section", problems), _text(file, "words", problems))))
     return tuple(matrices), tuple(citations), tuple(sentences)
 

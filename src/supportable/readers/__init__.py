@@ -28,6 +28,7 @@ READERS: dict[str, tuple[bytes, ...]] = {
     "crm_configure": (b"property ",),
     "crm_report": (b"#####Cluster ", b"Current DC: "),
     "corosync_quorumtool": (b"Quorum information",),
+    "corosync_cfgtool": (b"Local node ID ",),
     "corosync_cmapctl": (b" (u32) = ", b" (str) = ", b" (u64) = "),
     "veritas_main_cf": (b"include", b"cluster"),
     "veritas_hastatus": (b"SYSTEM STATE",),

@@ -22,6 +22,7 @@ TYPES = {f"Microsoft.FailoverClusters.PowerShell.{kind}": kind for kind in (CLUS
 PROPERTIES = (
     (QUORUM, ("QuorumType", "QuorumResource")),
     (CLUSTER, ("QuorumArbitrationTimeMax", "Name")),
+    (CLUSTER, ("ClusterFunctionalLevel", "Name")),
     (NODE, ("NodeWeight", "Name")),
     (GROUP, ("AutoFailbackType", "Name")),
     (RESOURCE, ("ResourceType", "OwnerGroup", "Name")),

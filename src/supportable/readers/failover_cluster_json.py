@@ -18,7 +18,14 @@ from supportable.readers.texts import plain
 
 _MARKS = tuple(
     re.compile(rb'"' + name + rb'"\s{0,4}:')
-    for name in (b"QuorumResource", b"QuorumArbitrationTimeMax", b"NodeWeight", b"AutoFailbackType", b"OwnerGroup")
+    for name in (
+        b"QuorumResource",
+        b"QuorumArbitrationTimeMax",
+        b"ClusterFunctionalLevel",
+        b"NodeWeight",
+        b"AutoFailbackType",
+        b"OwnerGroup",
+    )
 )
 
 

@@ -1,8 +1,8 @@
 """Manufacturer and model of a machine, as its firmware tells them -> whether it is virtual, under what, and else what hardware it is.
 
 In: the two texts (SMBIOS type 1, Win32_ComputerSystem, /sys/class/dmi/id), each with where it stands; one may be missing. Out:
-observations. A virtual machine's manufacturer is not its hardware, so that nothing is said of hardware then; and Microsoft makes
-machines as well as a hypervisor, so that its name without a model says nothing.
+observations. A virtual machine's manufacturer is not its hardware, so that nothing is said of hardware then; and some, as Microsoft,
+make machines as well as a hypervisor, so that their name without a model says nothing.
 """
 
 from __future__ import annotations
@@ -37,7 +37,16 @@ _VIRTUAL = (
     ("amazon ec2", None),
     ("google compute engine", None),
     ("alibaba cloud ecs", None),
+    # What QEMU calls its machines, and DigitalOcean its own, in outputs of hostnamectl that public pages quote.
+    ("standard pc (", None),
+    ("digitalocean", None),
+    ("droplet", None),
 )
+# The product of a machine of Amazon EC2 is the type of its instance, and ends with `.metal` where the machine is not virtual
+# (systemd, src/basic/virt.c).
+_INSTANCE = re.compile(r"[a-z0-9-]{2,30}\.(?:nano|micro|small|medium|[0-9]{0,3}x?large)")
+# They make no machines, or virtual ones too: their name without a model says nothing.
+_NO_HARDWARE_ALONE = ("microsoft", "red hat", "google", "alibaba cloud", "nutanix", "openstack")
 # Clouds name themselves: cloud-init, tools/ds-identify (OpenStack, Google, Alibaba); systemd, src/basic/virt.c (Amazon EC2).
 _CLOUDS = (
     ("amazon ec2", "aws"),
@@ -49,8 +58,9 @@ _PLACEHOLDERS = re.compile(
     r"to be filled by o\.?e\.?m\.?|system manufacturer|system product name|default string|not (?:specified|applicable)|unknown|none",
     re.IGNORECASE,
 )
-# systemd, src/basic/virt.c: machines of Amazon EC2 whose product ends so are not virtual.
 _NOT_VIRTUAL = ".metal"
+# What Microsoft's virtual machines call themselves, beside `Microsoft Corporation`.
+_OF_MICROSOFT = "virtual machine"
 
 
 class Told(NamedTuple):
@@ -72,7 +82,7 @@ def machine_kind(vendor: Told | None, model: Told | None, item: str) -> Iterator
         if hypervisor:
             yield Observation("nodes.hypervisor", hypervisor, by.source, item)
         return
-    if words[0].casefold().startswith("microsoft") and not words[1]:
+    if not words[1] and words[0].casefold().startswith(_NO_HARDWARE_ALONE):
         return
     for field, told, text in (("hardware.vendor", vendor, words[0]), ("hardware.model", model, words[1])):
         if told is not None and text and not _PLACEHOLDERS.fullmatch(text):
@@ -85,10 +95,12 @@ def virtual_machine(vendor: str, model: str) -> str | None:
     >>> virtual_machine("qemu", "kvm"), virtual_machine("amazon ec2", "m5.metal")
     ('kvm', None)
     """
-    if vendor.startswith("microsoft") and model == "virtual machine":
-        return "hyper-v"
+    if model == _OF_MICROSOFT:
+        return "hyper-v" if vendor.startswith("microsoft") else ""
     if model.endswith(_NOT_VIRTUAL):
         return None
+    if _INSTANCE.fullmatch(model):
+        return ""
     # The model first: it tells KVM where the manufacturer says only QEMU (systemd, src/basic/virt.c).
     for text in (model, vendor):
         for beginning, hypervisor in _VIRTUAL:

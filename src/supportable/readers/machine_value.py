@@ -1,10 +1,10 @@
 """One value of one machine, alone in a file -> what it says.
 
-In: a file of one line or a few: `systemd-detect-virt`, `virt-what`, `hostname`, `uname -a`, `/etc/redhat-release`, and
-`sys_vendor` and `product_name` of /sys/class/dmi/id. A line of `uname` or `redhat-release` tells what it is; the others do not
-(`none`, `kvm`, `Dell Inc.`), so their file must have the name of the command or of the file it was. `virt-what` that printed
-nothing says nothing: the machine is physical, or under something that `virt-what` does not know (virt-what(1)).
-The forms are those of the manuals; no sample was at hand.
+In: a file of one line or a few: `systemd-detect-virt`, `virt-what`, `hostname`, `uname -a`, `/etc/redhat-release`, and values of
+/sys/class/dmi/id (`sys_vendor`, `product_name`, `bios_vendor` and so on). A line of `uname` or `redhat-release` tells what it is; the
+others do not (`none`, `kvm`, `Dell Inc.`), so their file must have the name of the command or of the file it was. `virt-what` that
+printed nothing says nothing: the machine is physical, or under something that `virt-what` does not know (virt-what(1)). The forms are
+those of the manuals; no sample was at hand.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterator
 
 from supportable.core.facts import THIS_MACHINE, Observation, Source
-from supportable.readers.hypervisors import Told, machine_kind
+from supportable.readers.hypervisors import Told, machine_kind, virtual_machine
 from supportable.readers.linux_releases import ARCHITECTURES, release_in_words
 from supportable.readers.machines import machine_name
 from supportable.readers.names import observed_by_name
@@ -23,7 +23,11 @@ from supportable.readers.texts import lines_of, plain
 _LONGEST = 2000
 _UNAME = re.compile(r"Linux ([\w.-]{1,255}) [0-9]\S{1,120} .{0,300}?\b(x86_64|i[3-6]86|aarch64|ppc64le|s390x|ia64)\b.{0,60}")
 _RELEASE = re.compile(r"Red Hat Enterprise Linux (?:Server )?release .{1,80}")
-_DMI = re.compile(r"(?:.*/)?dmi/id/(sys_vendor|product_name)(?:\.txt)?")
+_DMI = re.compile(
+    r"(?:.*/)?dmi/id/(sys_vendor|product_name|product_version|bios_vendor|bios_version|bios_date|board_vendor|chassis_asset_tag)(?:\.txt)?"
+)
+# cloud-init, sources/azure/identity.py.
+_AZURE_CHASSIS = "7783-7084-3265-9085-8269-3286-77"
 _COMMAND = re.compile(r"(?:.*/)?(systemd-detect-virt|virt-what|hostname)(?:[_-]+(?:f|-vm|vm|-fqdn|fqdn))?(?:\.txt|\.out)?")
 _WORD = re.compile(r"[A-Za-z0-9_.-]{1,255}")
 
@@ -55,14 +59,28 @@ def read(evidence: Evidence) -> Iterator[Observation]:
     elif _RELEASE.fullmatch(text):
         yield from release_in_words(text, Source(evidence.name, number, "release"), THIS_MACHINE, with_pack=True)
     elif part is not None:
-        told = Told(text, Source(evidence.name, number, part[1]))
-        vendor = part[1] == "sys_vendor"
-        yield from machine_kind(told if vendor else None, None if vendor else told, THIS_MACHINE)
+        yield from _firmware(part[1], Told(text, Source(evidence.name, number, part[1])))
     elif command is not None and command[1] == "hostname":
         yield from _name(machine_name(text), Source(evidence.name, number, "hostname"))
     elif command is not None:
         for at, word in lines:
             yield from observed_by_name("evidence/virtualisation", word, Source(evidence.name, at, command[1]), THIS_MACHINE)
+
+
+def _firmware(part: str, told: Told) -> Iterator[Observation]:
+    """Yield what one value of the firmware says; of its versions and dates only what names a cloud or a hypervisor."""
+    if part == "sys_vendor":
+        yield from machine_kind(told, None, THIS_MACHINE)
+    elif part == "product_name":
+        yield from machine_kind(None, told, THIS_MACHINE)
+    elif part in ("bios_vendor", "board_vendor"):
+        # Another product may have written it (`Bochs` under KVM), so it tells that the machine is virtual and not under what.
+        if virtual_machine(told.text.casefold(), "") is not None:
+            yield Observation("nodes.virtual", True, told.source, THIS_MACHINE)
+    elif part == "product_version" and told.text.startswith("Hyper-V"):
+        yield from machine_kind(None, told, THIS_MACHINE)
+    elif part == "chassis_asset_tag" and told.text == _AZURE_CHASSIS:
+        yield Observation("nodes.cloud", "azure", told.source, THIS_MACHINE)
 
 
 def _name(name: str, source: Source) -> Iterator[Observation]:

@@ -55,7 +55,7 @@ def _owed(shares: Shares) -> list[tuple[str, str]]:
     return [(name, text.replace("-", "−")) for name, text in owed(shares)]
 
 
-_FILTERS: Mapping[str, Callable[..., Any]] = {
+FILTERS: Mapping[str, Callable[..., Any]] = {
     "number": number,
     "share": share,
     "many": many,
@@ -71,6 +71,7 @@ _FILTERS: Mapping[str, Callable[..., Any]] = {
     "turn_words": turn_words,
     "next_drop": next_drop,
 }
+"""What the parts that pages of fleets share need; a page that uses these parts needs them all."""
 
 
 def render_check(found: FleetCheck) -> str:
@@ -101,7 +102,7 @@ def render_diff(found: FleetDiff) -> str:
 
 
 def _page(template: str, found: Any, **values: Any) -> str:
-    return page(template, _FILTERS, found=found, bar=_bar, folded_after=FOLDED_AFTER, listed=LISTED_AT_MOST, **values)
+    return page(template, FILTERS, found=found, bar=_bar, folded_after=FOLDED_AFTER, listed=LISTED_AT_MOST, **values)
 
 
 def _bar(levels: Mapping[str, int], whole: int | None = None) -> tuple[Part, ...]:

@@ -200,6 +200,12 @@ def _counts(whole: int) -> tuple[Label, ...]:
     return tuple(Label(number(count), written(100_000 - percent(count, whole))) for count in range(0, whole + 1, step))
 
 
+def axis(first: str, until: str) -> tuple[Label, ...]:
+    """Return the labels of the axis between two days."""
+    start, end = date.fromisoformat(first), date.fromisoformat(until)
+    return _days(start, end, max(1, (end - start).days))
+
+
 _MONTHS = (1, 2, 3, 6, 12, 24, 60, 120, 240, 600, 1200, 2400, 6000, 12000, 24000)
 _DAYS = (1, 2, 7, 14)
 AXIS_MOST = 9

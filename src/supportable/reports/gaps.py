@@ -7,77 +7,19 @@ In: what `core.gaps` found, and the packs it was found in. Out: text. A witness 
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from textwrap import wrap
 from typing import Any
 
 from supportable.core.clauses import Pack
 from supportable.core.facts import ABSENT
-from supportable.core.fields import FIELDS
 from supportable.core.gaps import RELATED, Facts, Found, SupportGap
 from supportable.reports.case_json import clause_of, course_of
 from supportable.reports.case_text import course_lines
+from supportable.reports.deployment_files import deployment_file, in_short
 from supportable.reports.wording import cited, counted
 
 SCHEMA = "supportable/gaps/1"
-_PLAIN = re.compile(r"[a-z][a-z0-9-]*")
-_WORDS = {"yes", "no", "on", "off", "true", "false", "none", "null", "y", "n"}
-"""What YAML 1.1, or a deployment file, takes for something else than a word."""
-
-
-def deployment_file(facts: Facts, name: str) -> str:
-    """Return facts as a deployment file.
-
-    >>> print(deployment_file((("workload.release", "2007"), ("nodes.os.release", "windows-2000")), "gap-1"), end="")
-    deployment: gap-1
-    workload:
-      release: "2007"
-    nodes:
-      - name: node 1
-        os:
-          release: windows-2000
-    """
-    top: dict[str, Any] = {}
-    listings: dict[str, dict[str, Any]] = {}
-    for field, value in facts:
-        listing = FIELDS[field].listing
-        tree = top if listing is None else listings.setdefault(listing, {})
-        *path, last = (field if listing is None else field.partition(".")[2]).split(".")
-        for part in path:
-            tree = tree.setdefault(part, {})
-        tree[last] = value
-    lines = [f"deployment: {_scalar(name)}", *_tree(top, 0)]
-    for listing, item in listings.items():
-        lines += [f"{listing}:", f"  - name: {listing.removesuffix('s')} 1", *_tree(item, 4)]
-    return "\n".join(lines) + "\n"
-
-
-def _tree(tree: Mapping[str, Any], indent: int) -> Iterator[str]:
-    for key, value in tree.items():
-        if isinstance(value, dict):
-            yield f"{' ' * indent}{key}:"
-            yield from _tree(value, indent + 2)
-        else:
-            yield f"{' ' * indent}{key}: {_scalar(value)}"
-
-
-def _scalar(value: object) -> str:
-    if value is ABSENT:
-        return "none"
-    if isinstance(value, bool | int):
-        return str(value).lower()
-    text = str(value)
-    return text if _PLAIN.fullmatch(text) and text not in _WORDS else json.dumps(text)
-
-
-def in_short(facts: Facts) -> str:
-    """Return facts in one line.
-
-    >>> in_short((("cluster.service", "mscs"), ("workload.topology", ABSENT)))
-    'cluster.service mscs, workload.topology none'
-    """
-    return ", ".join(f"{field} {_scalar(value)}" for field, value in facts)
 
 
 def name_of(number: int) -> str:

@@ -15,11 +15,12 @@ from supportable.core.conditions import (
 from supportable.core.fields import collect_hint
 from supportable.core.sentences import Covered
 from supportable.core.written import Items, Node, Scalar
+from supportable.reports.clause_dates import row_dates, row_standing, rows_counting, standing
 from supportable.reports.condition_words import condition_lines
 from supportable.reports.wording import CONFIDENCE_WORDS, cited
 
 
-def explain(clause: Clause, pack: Pack, width: int) -> str:
+def explain(clause: Clause, pack: Pack, width: int, dates: tuple[str, str] | None = None) -> str:
     """Return one clause: what it says, where it stands, when it applies, what it requires, what it reads, its examples."""
     document = pack.document(clause.citation.document)
     quote, place = cited(clause, pack)
@@ -33,6 +34,8 @@ def explain(clause: Clause, pack: Pack, width: int) -> str:
     ]
     lines += _text(f'"{quote}"', width) if quote else []
     lines += _text(document.note, width) if document.note else []
+    if dates is not None:
+        lines += ["", "In force", *_text(standing(clause, pack, *dates), width)]
     lines += ["", "Applies when", *condition_lines(clause.applies, "  ")]
     if clause.requires is not None:
         lines += ["", "Requires", *condition_lines(clause.requires, "  ")]
@@ -58,7 +61,7 @@ def explain(clause: Clause, pack: Pack, width: int) -> str:
         )
     for matrix in _matrices(clause, pack):
         citation = dict(pack.matrix_citations)[matrix.id]
-        lines += ["", *wrap(f"Table {matrix.id} ({citation.document}, {citation.section})", width), *_matrix_lines(matrix, width)]
+        lines += ["", *wrap(f"Table {matrix.id} ({citation.document}, {citation.section})", width), *_matrix_lines(matrix, width, dates)]
     lines += ["", "Reads", *(line for name in fields_read(clause, pack.matrices) for line in _text(f"{name}: {collect_hint(name)}", width))]
     if clause.examples:
         lines += ["", "Examples"]
@@ -75,11 +78,15 @@ def _matrices(clause: Clause, pack: Pack) -> list[Matrix]:
     return [matrix for matrix in pack.matrices if InMatrix(matrix.id) in conditions]
 
 
-def _matrix_lines(matrix: Matrix, width: int) -> list[str]:
-    lines = []
+def _matrix_lines(matrix: Matrix, width: int, dates: tuple[str, str] | None) -> list[str]:
+    lines = _text(rows_counting(matrix, *dates), width) if dates is not None and matrix.dated else []
     for row in matrix.rows:
         cells = [line.strip() for cell in row.cells if cell is not None for line in condition_lines(cell)]
-        lines += wrap(("" if row.listed else "ruled out: ") + ", ".join(cells), width, initial_indent="  ", subsequent_indent="      ")
+        text = ("" if row.listed else "ruled out: ") + ", ".join(cells)
+        if matrix.dated:
+            told = [row_dates(row), row_standing(row, *dates) if dates is not None else ""]
+            text += f" ({'; '.join(one for one in told if one)})" if any(told) else ""
+        lines += wrap(text, width, initial_indent="  ", subsequent_indent="      ")
     unlisted = {2: "holds", 1: "is unknown", 0: "does not hold"}[int(matrix.unlisted)]
     return [*lines, *_text(f"what is not listed {unlisted}", width)]
 

@@ -26,8 +26,8 @@ _DATE: Schema = {"type": ["string", "integer"], "pattern": "^[0-9]{4}(-[0-9]{2}(
 
 
 def schema(name: str) -> str:
-    """Return the schema `deployment`, `pack`, `verdict` or `packet`."""
-    if name in ("verdict", "packet"):
+    """Return the schema `deployment`, `pack`, `verdict`, `packet` or `timeline`."""
+    if name in ("verdict", "packet", "timeline"):
         return (Path(__file__).parent / "schemas" / f"{name}.json").read_text(encoding="utf-8")
     made = {"deployment": deployment_schema, "pack": pack_schema}[name]()
     return json.dumps(made, indent=2, ensure_ascii=False) + "\n"
@@ -236,7 +236,7 @@ def _matrix() -> Schema:
     row = _object({"id": _WORD, "sentences": _TEXTS, "listed": {"enum": [True, False, "true", "false"]}, **days, **cells}, ("id",))
     properties: Schema = {
         "matrix": _WORD, "document": _WORD, "section": _WORD, "words": _WORD,
-        "unlisted": {"enum": ["holds", "fails", "unknown"]}, "unlisted_why": _WORD,
+        "unlisted": {"enum": ["holds", "fails", "unknown"]}, "unlisted_why": _WORD, "after_until": {"enum": ["lapses", "rules-out"]},
         "columns": {"type": "array", "items": {"enum": list(FIELDS)}}, "rows": _list(row),
     }  # fmt: skip
-    return _object(properties, tuple(properties))
+    return _object(properties, tuple(one for one in properties if one != "after_until"))

@@ -233,7 +233,10 @@ def pieces(text: str) -> tuple[Piece, ...]:
 def counted(count: int, noun: str) -> str:
     """Return a number with its noun.
 
-    >>> counted(1, "document"), counted(2, "document")
-    ('1 document', '2 documents')
+    >>> counted(1, "document"), counted(2, "document"), counted(2, "duty"), counted(0, "search")
+    ('1 document', '2 documents', '2 duties', '0 searches')
     """
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+    if count == 1:
+        return f"1 {noun}"
+    plural = f"{noun[:-1]}ies" if noun.endswith(("ty", "ry")) else f"{noun}es" if noun.endswith("ch") else f"{noun}s"
+    return f"{count} {plural}"

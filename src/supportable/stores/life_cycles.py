@@ -6,15 +6,14 @@ line of the file. Only the front matter is read: what stands below it is prose.
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
 from supportable.core.reading_trees import Problems
 from supportable.core.written import Node
-from supportable.errors import Place, Problem, SupportableError, UsageError
+from supportable.errors import Place, Problem, UsageError
 from supportable.marked import read_marked
+from supportable.stores.pack_writing import write_folder
 
 SIZE_MAX = 8 * 2**20
 _IMPORTED = "# Made by `supportable policy import-"
@@ -56,24 +55,7 @@ def save_pack(folder: Path, files: Mapping[str, str]) -> None:
     """Write the folder of a pack whole or not at all; a pack that was imported before is replaced, anything else is not touched."""
     if folder.exists() and not _is_imported(folder):
         raise UsageError(f"`{folder}` is there, and is no pack that was imported", None, "name a folder that does not exist")
-    fresh, old = (folder.with_name(f".{folder.name}.{word}.{os.getpid()}") for word in ("new", "old"))
-    try:
-        for name, text in files.items():
-            path = fresh / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, encoding="utf-8")
-        if folder.exists():
-            folder.rename(old)
-        fresh.rename(folder)
-    except OSError as error:
-        if old.exists() and not folder.exists():
-            old.rename(folder)
-        raise SupportableError(
-            f"`{folder}` cannot be written: {(error.strerror or str(error)).lower()}", None, "nothing was changed"
-        ) from None
-    finally:
-        for left in (fresh, old):
-            shutil.rmtree(left, ignore_errors=True)
+    write_folder(folder, files, replace=True)
 
 
 def _is_imported(folder: Path) -> bool:
