@@ -154,7 +154,7 @@ def test_a_pattern_takes_each_file_and_a_pipe_never_blocks(tmp_path):
 
 def test_commands_run_in_a_plain_environment(monkeypatch):
     """Neither the user's language nor the user's settings change an answer, and nothing can be typed."""
-    where = around({"PATH": os.environ["PATH"], "LANG": "de_DE.UTF-8", "CIB_file": "/tmp/other.xml", "HOME": "/root"})
+    where = around({"PATH": os.environ["PATH"], "LANG": "de_DE.UTF-8", "CIB_file": "/tmp/other.xml", "HOME": "/home/ann"})
     (found,) = fetch([item(sh("env; cat"))], where, lambda: False, lambda _: None)
     names = {line.partition("=")[0] for line in (found.data or b"").decode().splitlines()}
 
