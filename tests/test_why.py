@@ -41,6 +41,14 @@ def test_two_sources_that_disagree_are_both_shown(bundle, capsys):
     assert "b/notes.bin: no reader knows this format" in text
 
 
+def test_the_list_of_facts_shows_both_sources_of_a_machine_too(bundle, capsys):
+    """A disagreement about a node stands in `facts` as one about the cluster does: with both values and both places."""
+    assert main(["facts", str(bundle)]) == 0
+    text = " ".join(capsys.readouterr().out.split())
+
+    assert "n1: sources disagree: `kvm` in b/commands/hostnamectl.txt:2 (Virtualization); `vmware` in b/commands/virt-what.txt:1" in text
+
+
 def test_a_translated_name_stands_with_what_was_written_and_by_whom(bundle, capsys):
     """Which table of names, and which source in it; and why a file without a name belongs to this machine."""
     text = " ".join(told(capsys, "nodes.os.release", bundle).split())

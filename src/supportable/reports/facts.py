@@ -44,6 +44,11 @@ def render(deployment: Deployment, read: tuple[tuple[str, str], ...], unread: tu
                 lines += wrap(
                     f"{name} of {', '.join(map(printable, lacking))}: {collect(name)}", width, initial_indent="  ", subsequent_indent="    "
                 )
+            for item in found.items:
+                fact = item.fact(name)
+                if isinstance(fact, Unknown) and fact.sources:
+                    told = f"{printable(item.name)}: {printable(fact.reason)}"
+                    lines += wrap(told, width, initial_indent="    ", subsequent_indent="      ")
     for file, reader in read:
         lines += ["", "Read"] if file == read[0][0] else []
         lines.append(f"  {printable(file)} ({reader})")
