@@ -159,6 +159,24 @@ def test_lint_tells_each_flaw_with_its_place_and_a_deployment_that_shows_it(run,
     assert run("check", "flaw-1.yaml", "--pack", pack, "--document", "ALPHA1", "--exit-zero")[0] == 0
 
 
+def test_documents_that_contradict_are_shown_by_a_deployment(run, tmp_path):
+    """Two documents that cannot both be met are an error of `--deep`, and the deployment that shows it is judged against one of them."""
+    pack = write_pack(tmp_path, "alpha")
+    head, file = pack / "pack.yaml", pack / "clauses" / "one.yaml"
+    head.write_text(head.read_text() + head.read_text().splitlines()[-1].replace("ALPHA1", "ALPHA2") + "\n")
+    other = (
+        file.read_text().replace("ALPHA1", "ALPHA2").replace("alpha.own", "alpha.other").replace("service: mscs}", "service: autostart}")
+    )
+    (pack / "clauses" / "two.yaml").write_text(other.replace("requires: {cluster.service: mscs}", "requires: {cluster.service: autostart}"))
+    shallow = run("policy", "lint", pack)
+    code, said, _ = run("policy", "lint", pack, "--deep", "--witnesses", tmp_path, "--as-of", "2026-11-25")
+    judged = run("check", "flaw-1.yaml", "--pack", pack, "--document", "ALPHA1", "--document", "ALPHA2")
+
+    assert shallow[0] == 0, shallow[1]
+    assert code == 1 and "error: `alpha.own-service` and `alpha.other-service` apply to one deployment and cannot both hold" in said
+    assert judged[0] == 10 and "alpha: LIMITED" in judged[1] and "alpha.other-service does not hold" in judged[1]
+
+
 def test_the_packs_that_ship_have_no_flaw(run):
     """Lint of the packs that ship finds no error, and every note names what it is about; deep, of an issuer with few documents, too."""
     code, said, _ = run("policy", "lint", "--notes")

@@ -21,13 +21,13 @@ def commands() -> Mapping[str, Command]:
     return {
         "list": Command("list the packs and their documents", _pack_argument, _list),
         "show": Command("show packs: their tiers, and their clauses by document", _packs_arguments, _show),
-        "lint": Command("check packs: examples, tables, clauses that never apply or fail, documents that disagree", _lint_arguments, _lint),
-        "mutate": Command("change every requirement in every small way, and count what its examples notice", _packs_arguments, _mutate),
+        "lint": Command("check packs: examples, tables, dead clauses, contradictions", _lint_arguments, _lint),
+        "mutate": Command("count the small changes of requirements that examples notice", _packs_arguments, _mutate),
         "coverage": Command("show which sentences of a document are encoded", _coverage_arguments, _coverage),
-        "gaps": Command("find deployments for which the texts of all parties leave nobody to answer", _gaps_arguments, _gaps),
-        "diff": Command("say what changed between two packs, in words and for which deployments", _diff_arguments, _diff),
+        "gaps": Command("find deployments for which nobody has to answer", _gaps_arguments, _gaps),
+        "diff": Command("say what changed between two packs, and for whom", _diff_arguments, _diff),
         "table": Command("print a table of the documents that the packs hold, in Markdown", _table_arguments, _table),
-        "new": Command("start a pack from the text of a document: sentences laid out, nothing encoded", _new_arguments, _new),
+        "new": Command("start a pack from the text of a document", _new_arguments, _new),
         "import-dates": Command("make a pack of life-cycle dates from files of endoflife.date", _import_arguments, _import_dates),
         "schema": Command("print a JSON Schema: deployment, pack, verdict or packet", _schema_arguments, _schema),
     }

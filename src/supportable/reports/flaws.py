@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from textwrap import wrap
 from typing import Any, NamedTuple
 
-from supportable.core.flaws import ERROR, NOTE, Flaw
+from supportable.core.flaws import ERROR, KINDS, NOTE, Flaw
 from supportable.errors import Problem
 from supportable.reports.deployment_files import witness_file, witness_in_short
 from supportable.reports.wording import counted
@@ -146,6 +146,7 @@ def _flaw(flaw: Flaw, numbers: Iterator[int]) -> dict[str, Any]:
     return {
         "severity": flaw.severity,
         "kind": flaw.kind,
+        "means": KINDS[flaw.kind],
         "message": flaw.message,
         "hint": flaw.hint,
         "place": str(flaw.place) if flaw.place else None,
