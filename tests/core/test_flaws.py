@@ -247,7 +247,7 @@ def test_a_range_with_a_hole_is_told_with_what_lies_in_it(low, high, hole):
 def test_a_value_has_no_way_out_exactly_if_no_deployment_with_it_meets_everything(one, other, scope):
     """A cluster service is without a way out if and only if requirements can apply to it and no deployment with it meets all of them."""
     clauses = [clause("d1.a", scope, one, "worst"), clause("d1.b", one, other, "worst")]
-    stuck = {dict(flaw.facts)[SERVICE, None] for flaw in ways_out([pack(*clauses)], DAY).flaws if (SERVICE, None) in dict(flaw.facts)}
+    stuck = {dict(facts).get((SERVICE, None)) for facts in ways_out([pack(*clauses)], DAY).stuck}
 
     for service in ("mscs", "pacemaker"):
         every = [[(truth(c.applies, made), truth(c.requires, made)) for c in clauses] for made in everything({SERVICE: (service,)})]
