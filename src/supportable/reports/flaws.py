@@ -30,7 +30,7 @@ class Checked(NamedTuple):
 
 
 class Compared(NamedTuple):
-    """What a deep look at all packs of one issuer came to: flaws, values without a way out and of how many, searches, and unfinished ones."""
+    """What a deep look at all packs of one issuer came to: flaws, values without a way out and of how many, searches, those unfinished."""
 
     issuer: str
     flaws: tuple[Flaw, ...]
