@@ -175,7 +175,9 @@ def _compared(packs: Sequence[Pack], as_of: str) -> Compared:
 
     selected = [select(pack, (), as_of, as_of) for pack in packs]
     both, ways = disagreements(selected), ways_out(selected, as_of)
-    return Compared(packs[0].issuer, (*both.flaws, *ways.flaws), ways.looked_at, both.searches, both.unfinished, ways.unfinished)
+    return Compared(
+        packs[0].issuer, (*both.flaws, *ways.flaws), len(ways.stuck), ways.looked_at, both.searches, both.unfinished, ways.unfinished
+    )
 
 
 def policy_mutate(names: Sequence[str], packs: Sequence[Path | str]) -> tuple[str, bool]:

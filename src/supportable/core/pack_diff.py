@@ -6,11 +6,12 @@ these are differences of what is written; what they mean for a deployment is sai
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple, Protocol
 
 from supportable.core.clauses import Clause, Pack
 from supportable.core.conditions import Matrix, Row
+from supportable.core.dates import UNDATED
 
 ADDED, REMOVED, CHANGED = "added", "removed", "changed"
 
@@ -60,13 +61,13 @@ def pack_changes(before: Pack, after: Pack) -> list[Change]:
     return found
 
 
-def _of_all(what: str, before: Mapping[str, _Named], after: Mapping[str, _Named], leave_out: Sequence[str] = ()) -> Iterator[Change]:
+def _of_all(what: str, before: Mapping[str, _Named], after: Mapping[str, _Named]) -> Iterator[Change]:
     for name, new in after.items():
         if name not in before:
             yield Change(what, name, ADDED)
             continue
         old = before[name]._asdict()
-        parts = tuple(Part(key, old[key], value) for key, value in new._asdict().items() if key not in leave_out and old[key] != value)
+        parts = tuple(Part(key, old.get(key), value) for key, value in new._asdict().items() if old.get(key) != value)
         if parts:
             yield Change(what, name, CHANGED, parts)
     yield from (Change(what, name, REMOVED) for name in before if name not in after)
@@ -107,10 +108,14 @@ def _tables(before: Pack, after: Pack) -> Iterator[Change]:
         if differing:
             yield Change("table", name, CHANGED, differing)
         rows = {row.id: _row_of(row, old[name]) for row in old[name].rows}, {row.id: _row_of(row, table) for row in table.rows}
-        yield from (change._replace(id=f"{name}#{change.id}") for change in _of_all("row", *rows))
+        for change in _of_all("row", *rows):
+            # A row has no sentence that tells it; its cells do.
+            cells = rows[change.how == ADDED].get(change.id) if change.how != CHANGED else None
+            known = [(key, value) for key, value in (cells.parts if cells else {}).items() if value is not None and value != UNDATED]
+            whole = tuple(Part(key, *((None, value) if change.how == ADDED else (value, None))) for key, value in known)
+            yield change._replace(id=f"{name}#{change.id}", parts=change.parts or whole)
     yield from (Change("table", name, REMOVED) for name in old if name not in new)
 
 
 def _row_of(row: Row, table: Matrix) -> _Flat:
-    cells: dict[str, object] = dict(zip(table.columns, row.cells, strict=True))
-    return _Flat({**dict.fromkeys(table.columns), **cells, "listed": row.listed, "dates": row.dates})
+    return _Flat({**dict(zip(table.columns, row.cells, strict=True)), "listed": row.listed, "dates": row.dates})

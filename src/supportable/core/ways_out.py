@@ -29,9 +29,13 @@ Start = Mapping[Slot, Value | _Absent]
 
 
 class WaysOut(NamedTuple):
-    """The values without a supported way out, how many values were looked at, and those whose search came to its bound."""
+    """The values without a supported way out, how many values were looked at, and those whose search came to its bound.
+
+    `flaws` has one for all values of a field that the same clauses stand in the way of; `stuck` has the facts of each value.
+    """
 
     flaws: tuple[Flaw, ...]
+    stuck: tuple[Witness, ...]
     looked_at: int
     unfinished: tuple[str, ...]
 
@@ -42,7 +46,7 @@ def ways_out(packs: Sequence[Pack], day: str, limit: int = WAYS_MAX) -> WaysOut:
     matrices = tuple({table.id: table for pack in packs for table in pack.matrices}.values())
     speaking = Question([Any(tuple(one.applies for one, _ in requirements))], matrices)
     every = Question([*speaking.conditions, *(withstood(one) for one, _ in requirements)], matrices)
-    found: list[Flaw] = []
+    found: dict[tuple[object, ...], tuple[list[Start], list[Clause]]] = {}
     unfinished: list[str] = []
     looked_at = 0
     for start in _starts(requirements):
@@ -57,10 +61,18 @@ def ways_out(packs: Sequence[Pack], day: str, limit: int = WAYS_MAX) -> WaysOut:
             continue
         against = [requirements[number - 1][0] for number in search.against if number]
         core = _core(against, speaking.conditions, matrices, start, limit)
-        message = f"{packs[0].issuer}: no deployment with {_in_words(start)} reaches the best tier on {day}"
-        place = core[0].place if core else None
-        found.append(Flaw(NOTE, "no way out", message, _HINT, place, tuple(one.id for one in core), _shown(start)))
-    return WaysOut(tuple(found), looked_at, tuple(unfinished))
+        key = tuple(start), start.get((PRODUCT, None)) if (RELEASE, None) in start else None
+        found.setdefault((*key, *(one.id for one in core)), ([], core))[0].append(start)
+    flaws = (_flaw(packs[0].issuer, starts, core, day) for starts, core in found.values())
+    stuck = tuple(_shown(start) for starts, _ in found.values() for start in starts)
+    return WaysOut(tuple(flaws), stuck, looked_at, tuple(unfinished))
+
+
+def _flaw(issuer: str, starts: Sequence[Start], core: Sequence[Clause], day: str) -> Flaw:
+    others = [_value(list(start.values())[-1]) for start in starts[1:]]
+    values = ", ".join([_in_words(starts[0]), *others])
+    message = f"{issuer}: no deployment with {values} reaches the best tier on {day}"
+    return Flaw(NOTE, "no way out", message, _HINT, core[0].place if core else None, tuple(one.id for one in core), _shown(starts[0]))
 
 
 _HINT = "right where the issuer has ended support; otherwise look at the clauses named"
@@ -126,4 +138,8 @@ def _shown(start: Start) -> Witness:
 
 def _in_words(start: Start) -> str:
     named = dict.fromkeys((field, value) for (field, _), value in start.items())
-    return ", ".join(f"`{field}` {'none' if value is ABSENT else value}" for field, value in named)
+    return ", ".join(f"`{field}` {_value(value)}" for field, value in named)
+
+
+def _value(value: Value | _Absent) -> str:
+    return "none" if value is ABSENT else str(value)

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from textwrap import wrap
 from typing import Any, NamedTuple
 
-from supportable.core.flaws import ERROR, NOTE, Flaw
+from supportable.core.flaws import ERROR, KINDS, NOTE, Flaw
 from supportable.errors import Problem
 from supportable.reports.deployment_files import witness_file, witness_in_short
 from supportable.reports.wording import counted
@@ -30,10 +30,11 @@ class Checked(NamedTuple):
 
 
 class Compared(NamedTuple):
-    """What a deep look at all packs of one issuer came to: flaws, values looked at, searches, and searches that came to their bound."""
+    """What a deep look at all packs of one issuer came to: flaws, values without a way out and of how many, searches, those unfinished."""
 
     issuer: str
     flaws: tuple[Flaw, ...]
+    stuck: int
     values: int
     searches: int
     unfinished: int
@@ -101,7 +102,7 @@ def _compared(one: Compared, as_of: str, width: int) -> Iterator[str]:
     noted = len(one.flaws) - errors - ends
     text = (
         f"{one.issuer}, all documents together, on {as_of}: {errors} problems, {counted(noted, 'note')} on documents that disagree; "
-        f"{ends} of {one.values} values without a way to the best tier"
+        f"{one.stuck} of {one.values} values without a way to the best tier"
     )
     if one.unfinished or one.unfinished_values:
         text += f"; not found out within the bound: {counted(one.unfinished, 'search')}"
@@ -130,6 +131,7 @@ def render_json(checked: Sequence[Checked], compared: Sequence[Compared], as_of:
                 "issuer": one.issuer,
                 "as_of": as_of,
                 "flaws": [_flaw(flaw, numbers) for flaw in one.flaws],
+                "values_without_a_way_out": one.stuck,
                 "values": one.values,
                 "searches": one.searches,
                 "unfinished": one.unfinished,
@@ -146,6 +148,7 @@ def _flaw(flaw: Flaw, numbers: Iterator[int]) -> dict[str, Any]:
     return {
         "severity": flaw.severity,
         "kind": flaw.kind,
+        "means": KINDS[flaw.kind],
         "message": flaw.message,
         "hint": flaw.hint,
         "place": str(flaw.place) if flaw.place else None,

@@ -77,7 +77,7 @@ def conclusion(effects: Effects) -> str:
     if len(effects.days) < effects.of_days:
         days += f" (of {effects.of_days - 1}; the others were not compared)"
     if number:
-        return f"{number} of {counted(len(effects.effects), 'changed requirement')} lead to another verdict for some deployment, {days}"
+        return f"another verdict for some deployment by {number} of {counted(len(effects.effects), 'changed requirement')}, {days}"
     if not effects.effects:
         return f"no deployment is judged otherwise {days}: every requirement means the same"
     if effects.whole:
@@ -114,7 +114,8 @@ def because(verdict: Verdict, effect: Effect) -> str:
 
 
 def _part(part: Part, width: int) -> Iterator[str]:
-    before, after = in_words(part.before), in_words(part.after)
+    # A cell of a row begins with its column, which stands before it already.
+    before, after = ([line.removeprefix(f"{part.name} ") for line in in_words(one)] for one in (part.before, part.after))
     if len(before) == len(after) == 1 and len(part.name) + len(before[0]) + len(after[0]) < width - 12:
         yield f"    {part.name}: {before[0]} -> {after[0]}"
         return
