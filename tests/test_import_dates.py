@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -12,8 +13,9 @@ from hypothesis import strategies as st
 from supportable.core.fields import FIELDS
 from supportable.core.life_cycle_packs import pack_files
 from supportable.core.life_cycles import PRODUCTS, Cell, LifeCycle
+from supportable.importing import import_dates
 from supportable.policies import run_examples
-from supportable.stores.packs import parse_files
+from supportable.stores.packs import SHIPPED, parse_files
 
 FILE = """\
 ---
@@ -164,6 +166,43 @@ def test_the_real_files_give_packs_without_survivors(command, shared, tmp_path, 
     assert command("policy", "lint", tmp_path / name).returncode == 0
     mutated = command("policy", "mutate", tmp_path / name)
     assert mutated.returncode == 0, mutated.stdout
+
+
+@pytest.mark.parametrize(
+    ("name", "pack"),
+    [("rhel", "red-hat-rhel-lifecycle"), ("sles", "suse-sle-lifecycle"), ("mssqlserver", "microsoft-sql-server-lifecycle")],
+)
+def test_the_packs_that_ship_are_what_the_importer_makes(shared, tmp_path, name, pack):
+    """A pack that says it was imported is the import of the real file, byte for byte, with nothing edited by hand."""
+    shipped = {path.relative_to(SHIPPED / pack): path.read_text() for path in (SHIPPED / pack).rglob("*.yaml")}
+    retrieved = next(line.split('"')[1] for line in shipped[Path("pack.yaml")].splitlines() if line.startswith("revision:"))
+    source = shared / "evidence" / "endoflife.date" / "products" / f"{name}.md"
+    import_dates([source], tmp_path / pack, retrieved, "2026-11-23", "commit a70eca337600")
+
+    assert {path.relative_to(tmp_path / pack): path.read_text() for path in (tmp_path / pack).rglob("*.yaml")} == shipped
+
+
+@pytest.mark.parametrize(
+    ("system", "day", "expected"),
+    [
+        ("release: rhel-7", "2024-06-30", ("full", "full", [])),
+        ("release: rhel-7", "2024-07-01", ("limited", "limited", ["7"])),
+        ("release: rhel-7", "2029-06-01", ("unsupported", "unsupported", ["7"])),
+        ("release: sles-15, service_pack: 5", "2024-12-31", ("full", "full", [])),
+        ("release: sles-15, service_pack: 5", "2025-01-01", ("unsupported", "unsupported", ["15.5"])),
+        ("release: sles-15", "2025-01-01", ("unsupported", "full", [])),
+        ("release: sles-16", "2026-01-01", ("unsupported", "full", [])),
+    ],
+)
+def test_a_linux_cluster_is_judged_by_the_life_cycle_of_its_release(command, tmp_path, system, day, expected):
+    """A release past its end is told with its row; a service pack that nobody read, or that has no row, leaves the verdict open."""
+    (tmp_path / "cluster.yaml").write_text(f"nodes: [{{name: A, os: {{{system}}}}}, {{name: B, os: {{{system}}}}}]\n")
+    documents = ("--document", "endoflife-rhel", "--document", "endoflife-sles")
+    run = command("check", tmp_path / "cluster.yaml", *documents, "--as-of", day, "--format", "json")
+    verdict = next(one for one in json.loads(run.stdout)["verdicts"] if one["best"] is not None)
+
+    rows = sorted({row["row"] for finding in verdict["findings"] for row in finding.get("ended", ())})
+    assert (verdict["worst"], verdict["best"], rows) == expected
 
 
 def test_a_real_file_of_a_product_that_no_field_names_is_refused(command, shared, tmp_path):

@@ -202,6 +202,8 @@ def _table(options: argparse.Namespace) -> int:
 def _import_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("files", metavar="FILE", nargs="*", help="product files of endoflife.date, or answers of its API")
     parser.add_argument("-o", "--output", metavar="DIR", help="the folder of the pack to write")
+    parser.add_argument("--published", metavar="DATE", help="the day from which files that tell no day count as known (default: always)")
+    parser.add_argument("--revision", metavar="TEXT", help="what those files are: a commit, for example")
 
 
 def _import_dates(options: argparse.Namespace) -> int:
@@ -209,7 +211,9 @@ def _import_dates(options: argparse.Namespace) -> int:
 
     if not options.output:
         raise UsageError("no folder was named for the pack", None, "name it with `-o DIR`")
-    print_report(import_dates([Path(name) for name in options.files], Path(options.output), time.strftime("%Y-%m-%d")))
+    published = day(options.published) if options.published else None
+    files = [Path(name) for name in options.files]
+    print_report(import_dates(files, Path(options.output), time.strftime("%Y-%m-%d"), published, options.revision))
     return MET
 
 

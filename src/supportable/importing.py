@@ -21,8 +21,11 @@ from supportable.stores.life_cycles import read_tree, save_pack
 from supportable.stores.packs import parse_files
 
 
-def import_dates(paths: Sequence[Path], folder: Path, retrieved: str) -> str:
-    """Make a pack of files with life cycles; raise `LifeCycleError` with all problems of all files."""
+def import_dates(paths: Sequence[Path], folder: Path, retrieved: str, published: str | None = None, revision: str | None = None) -> str:
+    """Make a pack of files with life cycles; raise `LifeCycleError` with all problems of all files.
+
+    `published` and `revision` are of the files that name no day themselves.
+    """
     problems = Problems()
     lives: list[LifeCycle] = []
     for path in paths:
@@ -36,7 +39,7 @@ def import_dates(paths: Sequence[Path], folder: Path, retrieved: str) -> str:
         raise LifeCycleError(problems)
     _check_together(lives)
     name = folder.resolve().name
-    files = pack_files(name, lives, retrieved)
+    files = pack_files(name, lives, retrieved, published, revision)
     run = run_examples(parse_files([(f"{name}/{file}", text.encode()) for file, text in files.items()], name))
     if run.problems:
         raise PackError(run.problems)

@@ -268,7 +268,7 @@ def _fields() -> tuple[Field, ...]:
         _name("nodes.os.edition", "the operating system edition", "`Get-CimInstance Win32_OperatingSystem | Export-Clixml` (OperatingSystemSKU, OSProductSuite)",
               "standard", "enterprise", "datacenter", "advanced-server", "web"),
         Field("nodes.os.minor_release", "integer", "the minor release of RHEL (4 for RHEL 8.4)", "`cat /etc/redhat-release`"),
-        Field("nodes.os.service_pack", "integer", "the operating system's service pack; `none` is 0", "`Get-CimInstance Win32_OperatingSystem` (ServicePackMajorVersion)", none_is=0),
+        Field("nodes.os.service_pack", "integer", "the operating system's service pack; `none` is 0", "`Get-CimInstance Win32_OperatingSystem` (ServicePackMajorVersion), or `cat /etc/os-release`", none_is=0),
         Field("nodes.os.build", "version", "the operating system's build", "`Get-CimInstance Win32_OperatingSystem` (Version)"),
         _name("nodes.os.architecture", "the processor architecture of the operating system", "`Get-CimInstance Win32_OperatingSystem` (OSArchitecture), or `uname -m`", "x86", "x64", "itanium", "arm64", "ppc64le", "s390x"),
         Field("nodes.os.server_core", "boolean", "whether the installation is Server Core", "registry value InstallationType"),

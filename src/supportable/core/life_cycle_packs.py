@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from supportable.core.dates import day_after
 from supportable.core.life_cycles import Cell, LifeCycle
 
 MADE_BY = "# Made by `supportable policy import-dates`; import again instead of editing."
+LICENCE = "# Data of endoflife.date, Copyright 2020 endoflife.date contributors, under the MIT licence."
 _WORDS = "[the day its support ends, as the community data says]"
+_ADDED_WORDS = "[the day on which what is sold in addition ends]"
 _PRODUCT_ONLY = """\
   - id: product-alone
     label: a problem of the product alone is supported, one of the product together with this operating system is not
@@ -22,27 +25,82 @@ _PRODUCT_ONLY = """\
       Microsoft's questions and answers on the Fixed Policy (learn.microsoft.com/lifecycle/faq/fixed-policy) say so of a product within its
       life cycle on an operating system past its own.
 """
+_AFTER = {
+    "extended-life-phase": """\
+  - id: extended-life-phase
+    label: Extended Life Phase
+    level: limited
+    why: >-
+      After Maintenance Support the file names the Extended Life Phase, which gives access to documentation and support; fixes come only
+      with Extended Life Cycle Support, which has to be bought in addition and is not counted.
+"""
+}
 _ENDED = """\
   - id: ended
     label: past the end of its life cycle
     level: unsupported
-    why: The data calls this day the end of all support that is not paid for in addition.
+    why: >-
+      {why}
 """
+_SOLD = "is sold for this release in these days. Whether the customer has bought it is not asked, and it does not change the level."
+_NOTES = {
+    "rhel": " It has one day for each major release; which minor releases still get fixes it does not say.",
+    "sles": (
+        " Our fields do not tell SLES for SAP Applications apart, whose service packs SUSE supports for 4.5 years"
+        " (Product Lifecycle Support Policies, suse.com; read as an excerpt): such a node may be supported for longer than this says."
+    ),
+}
+_ENDED_WHY = "The data calls this day the end of all support that is not paid for in addition."
+_ENDED_AFTER_WHY = (
+    "This is the last day that the data gives for the release, the end of what is sold in addition; nothing in it says\n"
+    "      that any help is given later."
+)
 
 
-def pack_files(name: str, lives: Sequence[LifeCycle], retrieved: str) -> dict[str, str]:
-    """Return the files of the pack `name`; all life cycles are of one issuer's products."""
-    files = {"pack.yaml": _head(name, lives, retrieved)}
+class _Ending(NamedTuple):
+    """One requirement: the rows with the day that it goes by, the table and the clause that hold it, and the tier that remains."""
+
+    table: str
+    clause: str
+    says: str
+    tier: str
+    rows: tuple[Cell, ...]
+
+
+def pack_files(
+    name: str, lives: Sequence[LifeCycle], retrieved: str, published: str | None = None, revision: str | None = None
+) -> dict[str, str]:
+    """Return the files of the pack `name`; all life cycles are of one issuer's products.
+
+    `published` is the day from which files without a date count as known, `revision` what they are called; an answer has its own day.
+    """
+    files = {"pack.yaml": _head(name, lives, retrieved, published, revision)}
     for life in lives:
-        files[f"matrices/{life.product.name}.yaml"] = _matrix(life)
-        files[f"clauses/{life.product.name}.yaml"] = _clause(life, retrieved)
+        for ending in _endings(life):
+            files[f"matrices/{life.product.name}{'' if ending.table == 'releases' else '-' + ending.table}.yaml"] = _matrix(life, ending)
+        if any(row.added_until for row in life.rows):
+            files[f"matrices/{life.product.name}-additions.yaml"] = _additions(life)
+        files[f"clauses/{life.product.name}.yaml"] = _clauses(life, retrieved)
     return files
 
 
-def _head(name: str, lives: Sequence[LifeCycle], retrieved: str) -> str:
+def _endings(life: LifeCycle) -> list[_Ending]:
+    product = life.product
+    first = "product-alone" if _is_windows(life) else product.after or "ended"
+    endings = [_Ending("releases", "within-life-cycle", "within its life cycle", first, life.rows)]
+    if product.after is not None:
+        rows = tuple(row._replace(until=row.added_until or row.until) for row in life.rows)
+        endings.append(_Ending(product.after, f"within-{product.after}", "not past the last day that the data gives for it", "ended", rows))
+    return endings
+
+
+def _head(name: str, lives: Sequence[LifeCycle], retrieved: str, published: str | None, revision: str | None) -> str:
     titles = ", ".join(life.product.title for life in lives)
+    after = {life.product.after for life in lives if life.product.after is not None}
+    ended = _ENDED.format(why=_ENDED_AFTER_WHY if after else _ENDED_WHY)
     text = f"""\
 {MADE_BY}
+{LICENCE}
 pack: {_written(name)}
 issuer: {lives[0].product.issuer}
 subject: {_written(f"Life cycle of {titles}, by the community data of endoflife.date")}
@@ -53,54 +111,82 @@ tiers:
     label: within its life cycle
     level: full
     why: The data names a day until which the release is supported, or none, and that day has not passed.
-{_PRODUCT_ONLY if _has_windows(lives) else ""}\
-{_ENDED if any(life.product.name != "windows-server" for life in lives) else ""}
+{_PRODUCT_ONLY if any(_is_windows(life) for life in lives) else ""}\
+{"".join(_AFTER[one] for one in sorted(after))}\
+{ended if not all(_is_windows(life) for life in lives) else ""}
 documents:
 """
     for life in lives:
-        published = life.published
+        day = life.published or published
+        called = f"answer of the API, {life.published}" if life.published else revision or "a file without a date"
         text += f"""\
   - id: {_document(life)}
     title: {_written(f"endoflife.date, {life.product.title}")}
     address: https://endoflife.date/{life.product.name}
-    revision: {_written(f"answer of the API, {published}" if published else "a file without a date")}
-{f'    published: "{published}"' + chr(10) if published else ""}\
+    revision: {_written(called)}
+{f'    published: "{day}"' + chr(10) if day else ""}\
     retrieved: "{retrieved}"
     confidence: secondary
-    note: Kept by a community from the issuer's pages; a day can be wrong, and can change. What is bought in addition does not count.
+    note: {_written(_note(life))}
 """
     return text
 
 
-def _has_windows(lives: Sequence[LifeCycle]) -> bool:
-    return any(life.product.name == "windows-server" for life in lives)
+def _note(life: LifeCycle) -> str:
+    note = "Kept by a community from the issuer's pages; a day can be wrong, and can change. What is bought in addition does not count."
+    note += _NOTES.get(life.product.name, "")
+    if life.left_out:
+        note += f" Left out: {', '.join(one.cycle for one in life.left_out)}."
+    return note
+
+
+def _is_windows(life: LifeCycle) -> bool:
+    return life.product.name == "windows-server"
 
 
 def _document(life: LifeCycle) -> str:
     return f"endoflife-{life.product.name}"
 
 
-def _matrix(life: LifeCycle) -> str:
-    release, pack = _fields(life)
-    columns = [release, *([pack] if any(row.service_pack is not None for row in life.rows) else [])]
+def _matrix(life: LifeCycle, ending: _Ending) -> str:
     lines = [
         MADE_BY,
-        f"matrix: {_document(life)}.releases",
+        f"matrix: {_document(life)}.{ending.table}",
         f"document: {_document(life)}",
         "section: releases",
         f"words: {_written(_WORDS)}",
         "unlisted: unknown",
         "unlisted_why: The data lists what somebody entered, so a release that is not there may well be supported.",
-        f"columns: [{', '.join(columns)}]",
-        "rows:",
+        *_rows(life, [(row, None, row.until) for row in ending.rows]),
     ]
-    for row in life.rows:
-        cells = {"id": row.cycle, release: row.release}
-        parts = [f"{key}: {_written(value)}" for key, value in cells.items()]
-        parts += [f"{pack}: {row.service_pack}"] if row.service_pack is not None else []
-        parts += [f'until: "{row.until}"'] if row.until is not None else []
-        lines.append(f"  - {{{', '.join(parts)}}}")
     return "\n".join(lines) + "\n"
+
+
+def _additions(life: LifeCycle) -> str:
+    rows = [(row, day_after(row.until), row.added_until) for row in life.rows if row.until is not None and row.added_until is not None]
+    lines = [
+        MADE_BY,
+        f"matrix: {_document(life)}.additions",
+        f"document: {_document(life)}",
+        "section: releases, eoes",
+        f"words: {_written(_ADDED_WORDS)}",
+        "unlisted: fails",
+        "unlisted_why: The data gives these days only for the releases for which something is sold in addition.",
+        *_rows(life, rows),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _rows(life: LifeCycle, rows: Sequence[tuple[Cell, str | None, str | None]]) -> list[str]:
+    release, pack = _fields(life)
+    columns = [release, *([pack] if any(row.service_pack is not None for row, _, _ in rows) else [])]
+    lines = [f"columns: [{', '.join(columns)}]", "rows:"]
+    for row, since, until in rows:
+        parts = [f"id: {_written(row.cycle)}", f"{release}: {_written(row.release)}"]
+        parts += [f"{pack}: {row.service_pack}"] if row.service_pack is not None else []
+        parts += [f'{key}: "{day}"' for key, day in (("from", since), ("until", until)) if day is not None]
+        lines.append(f"  - {{{', '.join(parts)}}}")
+    return lines
 
 
 def _fields(life: LifeCycle) -> tuple[str, str]:
@@ -108,33 +194,39 @@ def _fields(life: LifeCycle) -> tuple[str, str]:
     return f"{before}.release", f"{before}.service_pack"
 
 
-def _clause(life: LifeCycle, retrieved: str) -> str:
-    whole = f"in_matrix: {_document(life)}.releases"
-    releases = list(dict.fromkeys(row.release for row in life.rows))
-    if life.product.workload:
-        applies, requires, cap = f"{{workload.product: {life.product.workload}}}", f"{{{whole}}}", "ended"
-        says = f"The release of {life.product.title} and its service pack are within their life cycle."
-    else:
-        applies = f"{{some: {{nodes: {{nodes.os.release: [{', '.join(releases)}]}}}}}}"
-        requires, cap = f"{{every: {{nodes: {{{whole}}}}}}}", "product-alone" if life.product.name == "windows-server" else "ended"
-        says = f"Every node runs a release and service pack of {life.product.title} that is within its life cycle."
-    lines = [
-        MADE_BY,
-        f"document: {_document(life)}",
-        f"applies: {applies}",
-        "clauses:",
-        f"  - id: {_document(life)}.within-life-cycle",
-        "    kind: requirement",
-        f"    says: {_written(says)}",
-        "    section: releases",
-        f"    words: {_written(_WORDS)}",
-        "    why: The data gives the day on which support ends; what the level is after that day, the tier says.",
-        f"    requires: {requires}",
-        f"    caps: {cap}",
-        "    examples:",
-    ]
-    for kind, examples in _examples(life, retrieved).items():
-        lines += [f"      {kind}:", *(f"        - {one}" for one in examples)]
+def _clauses(life: LifeCycle, retrieved: str) -> str:
+    named = [row.release for row in life.rows] + [one.release for one in life.left_out if one.release is not None]
+    releases = ", ".join(dict.fromkeys(named))
+    workload = life.product.workload
+    applies = f"{{workload.product: {workload}}}" if workload else f"{{some: {{nodes: {{nodes.os.release: [{releases}]}}}}}}"
+    lines = [MADE_BY, f"document: {_document(life)}", f"applies: {applies}", "clauses:"]
+    for ending in _endings(life):
+        whole = f"in_matrix: {_document(life)}.{ending.table}"
+        title = life.product.title
+        says = f"The release of {title} is {ending.says}." if workload else f"Every node runs a release of {title} that is {ending.says}."
+        lines += [
+            f"  - id: {_document(life)}.{ending.clause}",
+            "    kind: requirement",
+            f"    says: {_written(says)}",
+            "    section: releases",
+            f"    words: {_written(_WORDS)}",
+            "    why: The data gives the day on which support ends; what the level is after that day, the tier says.",
+            f"    requires: {f'{{{whole}}}' if workload else f'{{every: {{nodes: {{{whole}}}}}}}'}",
+            f"    caps: {ending.tier}",
+            "    examples:",
+        ]
+        for kind, examples in _examples(life._replace(rows=ending.rows), retrieved).items():
+            lines += [f"      {kind}:", *(f"        - {one}" for one in examples)]
+    if any(row.added_until for row in life.rows):
+        sold = f"{{in_matrix: {_document(life)}.additions}}"
+        lines += [
+            f"  - id: {_document(life)}.additions",
+            "    kind: statement",
+            f"    says: {_written(f'{life.product.addition} {_SOLD}')}",
+            "    section: releases, eoes",
+            f"    words: {_written(_ADDED_WORDS)}",
+            f"    applies: {sold if workload else f'{{some: {{nodes: {sold}}}}}'}",
+        ]
     return "\n".join(lines) + "\n"
 
 
@@ -152,13 +244,15 @@ def _examples(life: LifeCycle, retrieved: str) -> dict[str, list[str]]:
     for release, row in packs.items():
         most = max(one.service_pack or 0 for one in life.rows if one.release == release)
         unknown.append(_example(life, row.until or retrieved, row._replace(service_pack=most + 1)))
-    if not life.product.workload and ended is not None:
-        fails.append(_example(life, day, ended, beside=last))
-        fails.append(_example(life, day, ended, beside=last._replace(release="none", service_pack=None)))
-    other = (
+    if not life.product.workload:
+        unknown += [_example(life, day, last._replace(release=one.release, service_pack=None)) for one in life.left_out if one.release]
+        if ended is not None:
+            fails.append(_example(life, day, ended, beside=last))
+            fails.append(_example(life, day, ended, beside=last._replace(release="none", service_pack=None)))
+    none = (
         '{workload: {product: other}, as_of: "%s"}' if life.product.workload else '{nodes: [{name: A, os: {release: none}}], as_of: "%s"}'
     )
-    return {"holds": holds, "fails": fails or [], "unknown": unknown, "not-applicable": [other % day]}
+    return {"holds": holds, "fails": fails, "unknown": unknown, "not-applicable": [none % day]}
 
 
 def _example(life: LifeCycle, day: str, row: Cell, beside: Cell | None = None, partial: bool = False) -> str:

@@ -22,7 +22,8 @@ class Product(NamedTuple):
     """A product of endoflife.date that our fields can name: who issues it, and how its cycles are translated.
 
     `workload` is the value of `workload.product`, `None` for an operating system. `translate` takes cycle and label and gives the
-    release and the service pack (`None` where the cycle names none), or nothing.
+    release and the service pack (`None` where the cycle names none), or nothing. `addition` is what the issuer sells for the time after
+    the end; `after` names the phase of that time where the issuer still helps without it (`core/life_cycle_packs.py` has its tier).
     """
 
     name: str
@@ -30,23 +31,30 @@ class Product(NamedTuple):
     title: str
     workload: str | None
     translate: Callable[[str, str], tuple[str, int | None] | None]
+    addition: str
+    after: str | None = None
 
 
 class Cell(NamedTuple):
-    """One release of a life cycle. `until` is `None` while no end is announced, `service_pack` where every one counts."""
+    """One release of a life cycle. `until` is `None` while no end is announced, `service_pack` where every one counts.
+
+    `added_until` is the last day of what the issuer sells in addition, where there is one after `until`.
+    """
 
     cycle: str
     release: str
     service_pack: int | None
     until: str | None
+    added_until: str | None = None
 
 
 class LeftOut(NamedTuple):
-    """A cycle that gives no row, where it stands, and why."""
+    """A cycle that gives no row, where it stands, and why; `release` is the value of ours that it belongs to, where there is one."""
 
     place: Place
     cycle: str
     reason: str
+    release: str | None = None
 
 
 class LifeCycle(NamedTuple):
@@ -81,19 +89,19 @@ def _rhel(cycle: str, _label: str) -> tuple[str, int | None]:
 
 
 def _sles(cycle: str, _label: str) -> tuple[str, int | None] | None:
-    # From 16 on a minor release is no service pack, and no field holds it.
     found = re.fullmatch(r"([0-9]+)\.([0-9]+)", cycle)
-    return (f"sles-{found[1]}", int(found[2])) if found and int(found[1]) < 16 else None
+    return (f"sles-{found[1]}", int(found[2])) if found else None
 
 
+_ESU = "Extended Security Updates"
 PRODUCTS = {
     one.name: one
     for one in (
-        Product("msexchange", "microsoft", "Microsoft Exchange Server", "exchange-server", _exchange),
-        Product("mssqlserver", "microsoft", "Microsoft SQL Server", "sql-server", _sql_server),
-        Product("windows-server", "microsoft", "Windows Server", None, _windows_server),
-        Product("rhel", "red-hat", "Red Hat Enterprise Linux", None, _rhel),
-        Product("sles", "suse", "SUSE Linux Enterprise Server", None, _sles),
+        Product("msexchange", "microsoft", "Microsoft Exchange Server", "exchange-server", _exchange, _ESU),
+        Product("mssqlserver", "microsoft", "Microsoft SQL Server", "sql-server", _sql_server, _ESU),
+        Product("windows-server", "microsoft", "Windows Server", None, _windows_server, _ESU),
+        Product("rhel", "red-hat", "Red Hat Enterprise Linux", None, _rhel, "Extended Life Cycle Support", "extended-life-phase"),
+        Product("sles", "suse", "SUSE Linux Enterprise Server", None, _sles, "Long Term Service Pack Support"),
     )
 }
 
@@ -120,11 +128,12 @@ class _Shape(NamedTuple):
     label: str
     end: str
     flag: str | None
+    added: str
 
 
-_FILE = _Shape("releaseCycle", "releaseLabel", "eol", None)
-_API_1 = _Shape("name", "label", "eolFrom", "isEol")
-_OLD_API = _Shape("cycle", "releaseLabel", "eol", None)
+_FILE = _Shape("releaseCycle", "releaseLabel", "eol", None, "eoes")
+_API_1 = _Shape("name", "label", "eolFrom", "isEol", "eoesFrom")
+_OLD_API = _Shape("cycle", "releaseLabel", "eol", None, "extendedSupport")
 
 
 def _life_cycle(
@@ -180,12 +189,21 @@ def _release(entry: Table, product: Product | None, shape: _Shape, found: list[C
     if named is None or named[0] not in field.values:
         what = f"`{named[0]}` is no value of `{field.name}`" if named else f"`{field.name}` has no value for it"
         left_out.append(LeftOut(cycle.place, cycle.text, what))
+    elif product.name == "sles" and named[0] == "sles-16":
+        # From 16 on a minor release is no service pack (the file's own note on SLES 16), and no field holds it.
+        left_out.append(LeftOut(cycle.place, cycle.text, "no field holds the minor release of SLES 16", named[0]))
     elif ended_some_day:
-        left_out.append(LeftOut(cycle.place, cycle.text, "it has ended, and the file does not say when"))
+        left_out.append(LeftOut(cycle.place, cycle.text, "it has ended, and the file does not say when", named[0]))
     elif any((cell.release, cell.service_pack) == named for cell in found):
         problems.say(f"`{cycle.text}` is the same release as one before it", cycle.place, "keep one of them")
     else:
-        found.append(Cell(cycle.text, *named, until))
+        found.append(Cell(cycle.text, *named, until, _added(entry.get(shape.added), until)))
+
+
+def _added(node: Node | None, until: str | None) -> str | None:
+    """Return the last day of what is sold in addition; `true`, `false` and days that add nothing are none."""
+    day = node.text if isinstance(node, Scalar) and is_day(node.text) else None
+    return day if day is not None and until is not None and until < day else None
 
 
 def _end(entry: Table, cycle: str, shape: _Shape, problems: Problems) -> tuple[str | None, bool]:
