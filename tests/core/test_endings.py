@@ -35,7 +35,7 @@ def test_a_row_is_named_where_its_end_is_why(clause, example):
 def test_most_failures_of_a_life_cycle_are_endings():
     """Of the examples that fail, each names a row unless its service pack or release is not in the table at all."""
     failing = [(clause, example) for clause, example in EXAMPLES if example.kind == "fails"]
-    tables = [tuple(matrix.on(example.as_of, example.as_of) for matrix in LIFE_CYCLES.matrices) for _, example in failing]
+    tables = [tuple(matrix.on(example.as_of, example.known or example.as_of) for matrix in LIFE_CYCLES.matrices) for _, example in failing]
     named = [
         bool(endings(clause, matrices, example_deployment(example))) for (clause, example), matrices in zip(failing, tables, strict=True)
     ]

@@ -29,7 +29,7 @@ def waiver(clause, issuer="microsoft", **changes) -> Waiver:
     return given_._replace(**changes)
 
 
-@settings(max_examples=150)
+@settings(max_examples=60)
 @given(st.data(), packs(), deployments())
 def test_a_waiver_changes_caps_and_nothing_else(data, pack, deployment):
     """With waivers the verdict is that of the pack with other caps; every finding stays; no end is lower than without."""
@@ -59,7 +59,7 @@ def test_a_waiver_changes_caps_and_nothing_else(data, pack, deployment):
     )
 
 
-@settings(max_examples=60)
+@settings(max_examples=25)
 @given(packs(), deployments())
 def test_what_decides_is_asked_with_the_waivers(pack, deployment):
     """A verdict that waivers decided asks for no fact; one they left open names facts where without them it would."""
