@@ -28,7 +28,12 @@ def commands() -> Mapping[str, Command]:
         "diff": Command("say what changed between two packs, and for whom", _diff_arguments, _diff),
         "table": Command("print a table of the documents that the packs hold, in Markdown", _table_arguments, _table),
         "new": Command("start a pack from the text of a document", _new_arguments, _new),
-        "import-dates": Command("make a pack of life-cycle dates from files of endoflife.date", _import_arguments, _import_dates),
+        "import-dates": Command(
+            "make a pack of life-cycle dates from files of endoflife.date or OpenEoX", _import_arguments, _import_dates
+        ),
+        "export-dates": Command(
+            "write the life cycles of an imported pack as documents of OpenEoX Core 1.0", _export_arguments, _export_dates
+        ),
         "import-catalogue": Command("make a pack of a catalogue of hardware or certified parts", _catalogue_arguments, _import_catalogue),
         "schema": Command("print a JSON Schema: deployment, pack, verdict or packet", _schema_arguments, _schema),
     }
@@ -200,7 +205,9 @@ def _table(options: argparse.Namespace) -> int:
 
 
 def _import_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("files", metavar="FILE", nargs="*", help="product files of endoflife.date, or answers of its API")
+    parser.add_argument(
+        "files", metavar="FILE", nargs="*", help="product files of endoflife.date, answers of its API, or OpenEoX Core documents"
+    )
     parser.add_argument("-o", "--output", metavar="DIR", help="the folder of the pack to write")
     parser.add_argument("--published", metavar="DATE", help="the day from which files that tell no day count as known (default: always)")
     parser.add_argument("--revision", metavar="TEXT", help="what those files are: a commit, for example")
@@ -214,6 +221,23 @@ def _import_dates(options: argparse.Namespace) -> int:
     published = day(options.published) if options.published else None
     files = [Path(name) for name in options.files]
     print_report(import_dates(files, Path(options.output), time.strftime("%Y-%m-%d"), published, options.revision))
+    return MET
+
+
+def _export_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("name", metavar="PACK", help="a pack that ships, or the folder of a pack, made by `import-dates`")
+    parser.add_argument("--format", metavar="FORMAT", default="openeox", help="openeox, the only one there is")
+    parser.add_argument("-o", "--output", metavar="DIR", help="the folder to write, one document a release")
+    _pack_argument(parser)
+
+
+def _export_dates(options: argparse.Namespace) -> int:
+    from supportable.importing import export_dates
+
+    one_of(options.format, ("openeox",), "format of `policy export-dates`")
+    if not options.output:
+        raise UsageError("no folder was named for the documents", None, "name it with `-o DIR`")
+    print_report(export_dates(options.name, options.pack, Path(options.output)))
     return MET
 
 

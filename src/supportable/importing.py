@@ -12,12 +12,14 @@ from pathlib import Path
 from supportable.core import catalogue_packs
 from supportable.core.catalogues import parse_entries, parse_mapping
 from supportable.core.life_cycle_packs import pack_files
-from supportable.core.life_cycles import LifeCycle, parse_life_cycle
+from supportable.core.life_cycles import LifeCycle, joined, parse_life_cycle
+from supportable.core.openeox import document_of, file_name, is_openeox, parse_document, rows_of
 from supportable.core.reading_trees import Problems
-from supportable.errors import CatalogueError, LifeCycleError, PackError, Place, UsageError
-from supportable.policies import run_examples
+from supportable.errors import CatalogueError, LifeCycleError, PackError, Place, Problem, UsageError
+from supportable.policies import named_packs, run_examples
 from supportable.stores.catalogues import read_mapping, read_rows
 from supportable.stores.life_cycles import read_tree, save_pack
+from supportable.stores.pack_writing import write_folder
 from supportable.stores.packs import parse_files
 
 
@@ -31,12 +33,15 @@ def import_dates(paths: Sequence[Path], folder: Path, retrieved: str, published:
     for path in paths:
         found = Problems()
         tree = read_tree(path, found)
-        life = parse_life_cycle(tree, path.stem, found) if tree is not None else None
+        read = parse_document if tree is not None and is_openeox(tree) else parse_life_cycle
+        life = read(tree, path.stem, found) if tree is not None else None
         problems.extend(found)
         if life is not None:
             lives.append(life)
     if problems:
         raise LifeCycleError(problems)
+    lives = joined(lives)
+    _check_documents(lives)
     _check_together(lives)
     name = folder.resolve().name
     files = pack_files(name, lives, retrieved, published, revision)
@@ -45,6 +50,33 @@ def import_dates(paths: Sequence[Path], folder: Path, retrieved: str, published:
         raise PackError(run.problems)
     save_pack(folder, files)
     return _told(lives, folder, run.examples)
+
+
+def export_dates(name: str, packs: Sequence[str], folder: Path) -> str:
+    """Write the life cycles of an imported pack as OpenEoX Core documents, one a release; say what the format cannot express."""
+    [pack] = named_packs([name], packs)
+    found = rows_of(pack)
+    if not found:
+        raise UsageError(
+            f"the pack `{name}` holds no life cycle that was imported", None, "make one with `supportable policy import-dates`"
+        )
+    updated = max(one.published or one.retrieved or "" for one in pack.documents)[:10]
+    files: dict[str, str] = {}
+    lines = []
+    for product, rows in found.items():
+        files |= {file_name(product, row): document_of(row, updated) for row in rows}
+        sold = sum(row.added_until is not None for row in rows)
+        lines.append(f"{product}: {len(rows)} releases")
+        if sold:
+            lines.append(
+                f"  {sold} of them have a later day of what is given or sold after: it is `end_of_life`, and the format cannot say to whom"
+            )
+    write_folder(folder, files)
+    lines.append(
+        f"not written, because the format has no place for it: product and release (they are the names of the files), and {pack.issuer}"
+    )
+    lines.append(f"wrote {len(files)} documents of OpenEoX Core 1.0 into `{folder}`")
+    return "\n".join(lines) + "\n"
 
 
 def import_catalogue(path: Path, mapping_path: Path, folder: Path, retrieved: str) -> str:
@@ -66,6 +98,20 @@ def import_catalogue(path: Path, mapping_path: Path, folder: Path, retrieved: st
     twice = f" ({same} said what another row says)" if same else ""
     told = f"{mapping.source.title}: {len(entries)} rows{twice}"
     return f"{told}\nwrote the pack `{folder}` ({run.examples} examples); judge by it with `--pack {folder}`\n"
+
+
+def _check_documents(lives: Sequence[LifeCycle]) -> None:
+    """Raise `LifeCycleError` for what is wrong with documents of one release only when they are taken together."""
+    for life in lives:
+        named = [(row.release, row.service_pack) for row in life.rows]
+        twice = next((row.cycle for row, one in zip(life.rows, named, strict=True) if named.count(one) > 1), None)
+        file = Place(f"{life.product.name}@*.json")
+        if twice is not None:
+            raise LifeCycleError([Problem(f"two documents are of the release `{twice}`", file, "keep one of them")])
+        if all(row.until is None for row in life.rows):
+            raise LifeCycleError(
+                [Problem("no document gives an end of a release that our fields name", file, "import it when one is announced")]
+            )
 
 
 def _check_together(lives: Sequence[LifeCycle]) -> None:

@@ -10,12 +10,12 @@ import json
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from supportable.core.dates import day_after
-from supportable.core.life_cycles import Cell, LifeCycle
+from supportable.core.dates import NO_DAY, day_after
+from supportable.core.life_cycles import OPENEOX, Cell, LifeCycle
 
 MADE_BY = "# Made by `supportable policy import-dates`; import again instead of editing."
 LICENCE = "# Data of endoflife.date, Copyright 2020 endoflife.date contributors, under the MIT licence."
-_WORDS = "[the day its support ends, as the community data says]"
+_WORDS = "[the day its support ends, as the data says]"
 _ADDED_WORDS = "[the day on which what is sold in addition ends]"
 _PRODUCT_ONLY = """\
   - id: product-alone
@@ -25,7 +25,15 @@ _PRODUCT_ONLY = """\
       Microsoft's questions and answers on the Fixed Policy (learn.microsoft.com/lifecycle/faq/fixed-policy) say so of a product within its
       life cycle on an operating system past its own.
 """
+_SECURITY_ENDED = "security-support-ended"
 _AFTER = {
+    _SECURITY_ENDED: """\
+  - id: security-support-ended
+    label: supported in some way, with no commitment to security fixes
+    level: limited
+    why: >-
+      OpenEoX calls the first day the last one of a commitment to security remediations, the second the last one of support in any way.
+""",
     "extended-life-phase": """\
   - id: extended-life-phase
     label: Extended Life Phase
@@ -33,7 +41,7 @@ _AFTER = {
     why: >-
       After Maintenance Support the file names the Extended Life Phase, which gives access to documentation and support; fixes come only
       with Extended Life Cycle Support, which has to be bought in addition and is not counted.
-"""
+""",
 }
 _ENDED = """\
   - id: ended
@@ -51,10 +59,7 @@ _NOTES = {
     ),
 }
 _ENDED_WHY = "The data calls this day the end of all support that is not paid for in addition."
-_ENDED_AFTER_WHY = (
-    "This is the last day that the data gives for the release, the end of what is sold in addition; nothing in it says\n"
-    "      that any help is given later."
-)
+_ENDED_AFTER_WHY = "This is the last day that the data gives for the release; nothing in it says that any help is given later."
 
 
 class _Ending(NamedTuple):
@@ -78,32 +83,49 @@ def pack_files(
     for life in lives:
         for ending in _endings(life):
             files[f"matrices/{life.product.name}{'' if ending.table == 'releases' else '-' + ending.table}.yaml"] = _matrix(life, ending)
-        if any(row.added_until for row in life.rows):
+        if _sells(life):
             files[f"matrices/{life.product.name}-additions.yaml"] = _additions(life)
         files[f"clauses/{life.product.name}.yaml"] = _clauses(life, retrieved)
     return files
 
 
 def _endings(life: LifeCycle) -> list[_Ending]:
-    product = life.product
-    first = "product-alone" if _is_windows(life) else product.after or "ended"
+    after = _after(life)
+    first = "product-alone" if _is_windows(life) else after or "ended"
     endings = [_Ending("releases", "within-life-cycle", "within its life cycle", first, life.rows)]
-    if product.after is not None:
-        rows = tuple(row._replace(until=row.added_until or row.until) for row in life.rows)
-        endings.append(_Ending(product.after, f"within-{product.after}", "not past the last day that the data gives for it", "ended", rows))
+    if after is not None:
+        rows = tuple(row._replace(until=_last_day(row)) for row in life.rows)
+        # Where no last day is announced there is nothing to judge by.
+        if any(row.until is not None for row in rows):
+            endings.append(_Ending(after, f"within-{after}", "not past the last day that the data gives for it", "ended", rows))
     return endings
+
+
+def _after(life: LifeCycle) -> str | None:
+    """Return the tier between the two days of a row, where the issuer still helps everybody then."""
+    if life.origin == OPENEOX:
+        return _SECURITY_ENDED if any(row.added_until for row in life.rows) else None
+    return life.product.after
+
+
+def _last_day(row: Cell) -> str | None:
+    return None if row.added_until == NO_DAY else row.added_until or row.until
+
+
+def _sells(life: LifeCycle) -> bool:
+    return life.origin != OPENEOX and any(row.added_until for row in life.rows)
 
 
 def _head(name: str, lives: Sequence[LifeCycle], retrieved: str, published: str | None, revision: str | None) -> str:
     titles = ", ".join(life.product.title for life in lives)
-    after = {life.product.after for life in lives if life.product.after is not None}
+    after = {one for one in map(_after, lives) if one is not None}
     ended = _ENDED.format(why=_ENDED_AFTER_WHY if after else _ENDED_WHY)
     text = f"""\
 {MADE_BY}
-{LICENCE}
+{LICENCE + chr(10) if any(life.origin != OPENEOX for life in lives) else ""}\
 pack: {_written(name)}
 issuer: {lives[0].product.issuer}
-subject: {_written(f"Life cycle of {titles}, by the community data of endoflife.date")}
+subject: {_written(f"Life cycle of {titles}, by {_whose(lives[0])}")}
 revision: "{retrieved}"
 
 tiers:
@@ -113,16 +135,17 @@ tiers:
     why: The data names a day until which the release is supported, or none, and that day has not passed.
 {_PRODUCT_ONLY if any(_is_windows(life) for life in lives) else ""}\
 {"".join(_AFTER[one] for one in sorted(after))}\
-{ended if not all(_is_windows(life) for life in lives) else ""}
+{ended if any(one.tier == "ended" for life in lives for one in _endings(life)) else ""}
 documents:
 """
     for life in lives:
         day = life.published or published
-        called = f"answer of the API, {life.published}" if life.published else revision or "a file without a date"
+        made = "documents of Core 1.0" if life.origin == OPENEOX else "answer of the API"
+        called = revision or f"{made}, {life.published}" if life.published else revision or "a file without a date"
         text += f"""\
   - id: {_document(life)}
-    title: {_written(f"endoflife.date, {life.product.title}")}
-    address: https://endoflife.date/{life.product.name}
+    title: {_written(f"{life.origin}, {life.product.title}")}
+    address: {_address(life)}
     revision: {_written(called)}
 {f'    published: "{day}"' + chr(10) if day else ""}\
     retrieved: "{retrieved}"
@@ -132,7 +155,19 @@ documents:
     return text
 
 
+def _whose(life: LifeCycle) -> str:
+    return "documents of OpenEoX Core 1.0" if life.origin == OPENEOX else "the community data of endoflife.date"
+
+
+def _address(life: LifeCycle) -> str:
+    return "files given to the import" if life.origin == OPENEOX else f"https://endoflife.date/{life.product.name}"
+
+
 def _note(life: LifeCycle) -> str:
+    if life.origin == OPENEOX:
+        return (
+            "The documents name neither product nor issuer. Product and release are those of the file names; who made them was not checked."
+        )
     note = "Kept by a community from the issuer's pages; a day can be wrong, and can change. What is bought in addition does not count."
     note += _NOTES.get(life.product.name, "")
     if life.left_out:
@@ -145,7 +180,7 @@ def _is_windows(life: LifeCycle) -> bool:
 
 
 def _document(life: LifeCycle) -> str:
-    return f"endoflife-{life.product.name}"
+    return f"{'openeox' if life.origin == OPENEOX else 'endoflife'}-{life.product.name}"
 
 
 def _matrix(life: LifeCycle, ending: _Ending) -> str:
@@ -217,7 +252,7 @@ def _clauses(life: LifeCycle, retrieved: str) -> str:
         ]
         for kind, examples in _examples(life._replace(rows=ending.rows), retrieved).items():
             lines += [f"      {kind}:", *(f"        - {one}" for one in examples)]
-    if any(row.added_until for row in life.rows):
+    if _sells(life):
         sold = f"{{in_matrix: {_document(life)}.additions}}"
         lines += [
             f"  - id: {_document(life)}.additions",

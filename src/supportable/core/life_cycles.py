@@ -8,7 +8,7 @@ A date is taken for the last day that still counts, as the tables of Microsoft, 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from supportable.core.dates import is_day
@@ -58,12 +58,13 @@ class LeftOut(NamedTuple):
 
 
 class LifeCycle(NamedTuple):
-    """What a file says of one product. `published` is the day the answer was made, where it says so."""
+    """What a file says of one product. `published` is the day the answer was made, where it says so; `origin` is whose form it has."""
 
     product: Product
     rows: tuple[Cell, ...]
     left_out: tuple[LeftOut, ...]
     published: str | None
+    origin: str = "endoflife.date"
 
 
 def _exchange(cycle: str, _label: str) -> tuple[str, int | None]:
@@ -93,6 +94,8 @@ def _sles(cycle: str, _label: str) -> tuple[str, int | None] | None:
     return (f"sles-{found[1]}", int(found[2])) if found else None
 
 
+OPENEOX = "OpenEoX"
+_NO_MINOR = "no field holds the minor release of SLES 16"
 _ESU = "Extended Security Updates"
 PRODUCTS = {
     one.name: one
@@ -152,16 +155,14 @@ def _life_cycle(
         _release(one, product, shape, found, left_out, problems)
     if product is None or problems:
         return None
-    with_packs = {cell.release for cell in found if cell.service_pack is not None}
-    # Where some cycles of a release name service packs, the one that names none is the release without any.
-    rows = [cell._replace(service_pack=0) if cell.service_pack is None and cell.release in with_packs else cell for cell in found]
+    rows = numbered(found)
     if not rows:
         problems.say("no release of this file has a name among our fields", releases.place, "a newer release of `supportable` may have one")
         return None
     if all(row.until is None for row in rows):
         problems.say("no release of this file has an end, so there is nothing to judge", releases.place, "import it when one is announced")
         return None
-    return LifeCycle(product, tuple(rows), tuple(left_out), published)
+    return LifeCycle(product, rows, tuple(left_out), published)
 
 
 def _product(tree: Node, name: Node | None, problems: Problems) -> Product | None:
@@ -184,20 +185,25 @@ def _release(entry: Table, product: Product | None, shape: _Shape, found: list[C
     if product is None:
         return
     text = label.text if isinstance(label, Scalar) else cycle.text
-    named = product.translate(cycle.text, text)
-    field = FIELDS["workload.release" if product.workload else "nodes.os.release"]
-    if named is None or named[0] not in field.values:
-        what = f"`{named[0]}` is no value of `{field.name}`" if named else f"`{field.name}` has no value for it"
-        left_out.append(LeftOut(cycle.place, cycle.text, what))
-    elif product.name == "sles" and named[0] == "sles-16":
-        # From 16 on a minor release is no service pack (the file's own note on SLES 16), and no field holds it.
-        left_out.append(LeftOut(cycle.place, cycle.text, "no field holds the minor release of SLES 16", named[0]))
+    named, why = named_release(product, cycle.text, text)
+    if named is None:
+        left_out.append(without_row(cycle.place, cycle.text, why))
     elif ended_some_day:
         left_out.append(LeftOut(cycle.place, cycle.text, "it has ended, and the file does not say when", named[0]))
     elif any((cell.release, cell.service_pack) == named for cell in found):
         problems.say(f"`{cycle.text}` is the same release as one before it", cycle.place, "keep one of them")
     else:
         found.append(Cell(cycle.text, *named, until, _added(entry.get(shape.added), until)))
+
+
+def named_release(product: Product, cycle: str, label: str) -> tuple[tuple[str, int | None] | None, str]:
+    """Return release and service pack in values of ours; where there is none, nothing and the reason."""
+    named = product.translate(cycle, label)
+    field = FIELDS["workload.release" if product.workload else "nodes.os.release"]
+    if named is None or named[0] not in field.values:
+        return None, f"`{named[0]}` is no value of `{field.name}`" if named else f"`{field.name}` has no value for it"
+    # From 16 on a minor release of SLES is no service pack (the file's own note on SLES 16).
+    return (None, _NO_MINOR) if named[0] == "sles-16" else (named, "")
 
 
 def _added(node: Node | None, until: str | None) -> str | None:
@@ -225,3 +231,32 @@ def _end(entry: Table, cycle: str, shape: _Shape, problems: Problems) -> tuple[s
         problems.say(f"`{shape.end}` of `{cycle}` is no day: `{text}`", place, "write year-month-day, `false` or `true`")
         return None, False
     return end.text, False
+
+
+def without_row(place: Place, cycle: str, why: str) -> LeftOut:
+    """Return a cycle without a row; a release that has a name of ours all the same is judged as unknown."""
+    return LeftOut(place, cycle, why, "sles-16" if why == _NO_MINOR else None)
+
+
+def joined(lives: Sequence[LifeCycle]) -> list[LifeCycle]:
+    """Return life cycles with those of OpenEoX joined by product.
+
+    One document is of one release; the day from which all of them count as known is the latest of theirs.
+    """
+    found: dict[str, LifeCycle] = {}
+    others = []
+    for life in lives:
+        if life.origin != OPENEOX:
+            others.append(life)
+            continue
+        before = found.get(life.product.name, life._replace(rows=(), left_out=()))
+        published = max(before.published or "", life.published or "")
+        rows = before.rows + life.rows
+        found[life.product.name] = life._replace(rows=rows, left_out=before.left_out + life.left_out, published=published)
+    return [*others, *(life._replace(rows=numbered(life.rows)) for life in found.values())]
+
+
+def numbered(rows: Sequence[Cell]) -> tuple[Cell, ...]:
+    """Return rows in which a release without a service pack is the one before any, where other rows of it name some."""
+    with_packs = {row.release for row in rows if row.service_pack is not None}
+    return tuple(row._replace(service_pack=0) if row.service_pack is None and row.release in with_packs else row for row in rows)
