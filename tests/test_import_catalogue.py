@@ -143,6 +143,7 @@ def test_a_near_miss_is_shown_and_not_accepted(tmp_path, command):
         ({"components.vendor: Maker": "components.vendor: {column: Maker, match: equal-or-later}"}, "`components.vendor` has no order"),
         ({"equal-or-later": "or-later"}, "`or-later` is not a value of `match`"),
         ({"unlisted: fails": "unlisted: no"}, "`no` is not a value of `unlisted`"),
+        ({"of: components": "of: deployment"}, "`only` chooses among items"),
         ({"issuer: contoso-storage": "issuer:"}, "`issuer` is missing or empty"),
         ({"storage-array": "array"}, "`array` is not a value of `components.kind`"),
         ({"until: Withdrawn": "until: Part"}, "`A-1` in `Part` is not a day"),

@@ -30,6 +30,7 @@ from supportable.terminal import (
     day,
     no_arguments,
     one_of,
+    output,
     print_report,
     width,
 )
@@ -162,7 +163,7 @@ def _check(options: argparse.Namespace) -> int:
     as_of, known = (day(given) if given else today for given in (options.as_of, options.known))
     one_of(options.require, _LEVELS, "level")
     one_of(options.format, FORMATS, "format")
-    outputs = [_output(one) for one in options.output]
+    outputs = [output(one, _BY_SUFFIX) for one in options.output]
     judgement = app.check(
         options.paths,
         documents=options.document,
@@ -180,20 +181,6 @@ def _check(options: argparse.Namespace) -> int:
 
 def _exit_code(standing: str) -> int:
     return {"met": MET, "not met": NOT_MET, "undecided": UNDECIDED, "nothing": NOTHING}[standing]
-
-
-def _output(text: str) -> tuple[str, Path]:
-    form, colon, name = text.partition(":")
-    if colon and form in FORMATS:
-        return form, Path(name)
-    suffix = Path(text).suffix.lower()
-    if suffix not in _BY_SUFFIX:
-        raise UsageError(
-            f"the format of `{text}` is not clear from its ending",
-            None,
-            f"write FORMAT:FILE, for example `json:{text}`; endings: {', '.join(_BY_SUFFIX)}",
-        )
-    return _BY_SUFFIX[suffix], Path(text)
 
 
 def _timeline_arguments(parser: argparse.ArgumentParser) -> None:

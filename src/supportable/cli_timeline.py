@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import argparse
 import time
-from pathlib import Path
 
 from supportable.errors import UsageError
-from supportable.terminal import MET, NOTHING, day, one_of, print_report, width
+from supportable.terminal import MET, NOTHING, day, one_of, output, print_report, width
 
 _BY_SUFFIX = {".txt": "text", ".json": "json", ".html": "html", ".ics": "ics"}
 
@@ -48,7 +47,7 @@ def run(options: argparse.Namespace) -> int:
 
     today = time.strftime("%Y-%m-%d")
     one_of(options.format, timelines.FORMATS, "format")
-    outputs = [_output(one, timelines.FORMATS) for one in options.output]
+    outputs = [output(one, _BY_SUFFIX) for one in options.output]
     known = today if options.known is None else options.known if options.known == EACH_DAY else _known(options.known, EACH_DAY)
     since, until = (day(one) if one is not None else None for one in (options.since, options.until))
     if since is not None and until is not None and until < since:
@@ -68,14 +67,3 @@ def _known(text: str, each_day: str) -> str:
         return day(text)
     except UsageError as error:
         raise UsageError(error.message, None, f"{error.hint}, or `{each_day}`") from None
-
-
-def _output(text: str, formats: tuple[str, ...]) -> tuple[str, Path]:
-    form, colon, name = text.partition(":")
-    if colon and form in formats:
-        return form, Path(name)
-    suffix = Path(text).suffix.lower()
-    if suffix not in _BY_SUFFIX:
-        hint = f"write FORMAT:FILE, for example `json:{text}`; endings: {', '.join(_BY_SUFFIX)}"
-        raise UsageError(f"the format of `{text}` is not clear from its ending", None, hint)
-    return _BY_SUFFIX[suffix], Path(text)

@@ -9,6 +9,7 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import NamedTuple, NoReturn
 
 from supportable.errors import UsageError, nearest, unknown_word
@@ -80,6 +81,18 @@ def one_of(text: str, known: Sequence[str], what: str) -> None:
     """Refuse a word that is not one of the known ones, with the nearest."""
     if text not in known:
         raise unknown_word(text, known, what)
+
+
+def output(text: str, by_suffix: Mapping[str, str]) -> tuple[str, Path]:
+    """Return the format and the path that FILE or FORMAT:FILE names; `by_suffix` has the format of each ending."""
+    form, colon, name = text.partition(":")
+    if colon and form in by_suffix.values():
+        return form, Path(name)
+    suffix = Path(text).suffix.lower()
+    if suffix not in by_suffix:
+        hint = f"write FORMAT:FILE, for example `json:{text}`; endings: {', '.join(by_suffix)}"
+        raise UsageError(f"the format of `{text}` is not clear from its ending", None, hint)
+    return by_suffix[suffix], Path(text)
 
 
 def width() -> int:

@@ -67,3 +67,17 @@ def test_a_name_that_is_neither_field_nor_listing_is_a_mistake_of_the_caller():
     """The use case checks the name; here there is no such field."""
     with pytest.raises(KeyError):
         origins("cluster.nme", [])
+
+
+def test_a_fact_that_has_sources_is_never_one_that_nobody_looked_at():
+    """What follows from other facts names their places, known or not, and says why where it stays open."""
+    said = [Observation("cluster.validated_on", "2019-02-01", Source("report", 1))]
+    for number, day in enumerate(("2019-01-15", "2019-02-01", "2019-03-20")):
+        said.append(Observation("changes.made_on", day, Source("record", number + 1), f"change {number}"))
+
+    told = origins("changes.validated_by", said)
+
+    assert [one.why_unknown for one in told.origins] == [None, "other-facts", "other-facts"]
+    for number, origin in enumerate(told.origins, 1):
+        assert origin.concluded and origin.observations == ()
+        assert origin.fact.sources == (Source("record", number), Source("report", 1))

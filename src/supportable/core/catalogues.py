@@ -6,7 +6,7 @@ empty without leave are problems: a catalogue lists what it says, not what someb
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from supportable.core.dates import Dates, is_day
@@ -106,6 +106,10 @@ def parse_mapping(tree: Node, problems: Problems) -> CatalogueMapping | None:
     known_keys(tree, _KEYS, problems)
     of = one_of(_text(tree, "of"), ("deployment", *LISTINGS), tree, "of", problems) or "deployment"
     listing = "" if of == "deployment" else of
+    if not listing and tree.get("only") is not None:
+        problems.say(
+            "`only` chooses among items, and the list is of the whole deployment", place_of(tree, "only"), "use `applies`, or say `of`"
+        )
     mapping = CatalogueMapping(
         _needed(tree, "issuer", problems),
         _needed(tree, "subject", problems),
@@ -255,10 +259,10 @@ def parse_entries(mapping: CatalogueMapping, rows: Sequence[Written], problems: 
     return _with_own_names(found.values())
 
 
-def _with_own_names(entries: object) -> tuple[Entry, ...]:
+def _with_own_names(entries: Iterable[Entry]) -> tuple[Entry, ...]:
     used: dict[str, int] = {}
     named = []
-    for one in entries:  # type: ignore[attr-defined]
+    for one in entries:
         used[one.id] = used.get(one.id, 0) + 1
         named.append(one if used[one.id] == 1 else one._replace(id=f"{one.id} ({used[one.id]})"))
     return tuple(named)

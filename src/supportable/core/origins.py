@@ -17,8 +17,8 @@ from supportable.core.fields import FIELDS, LISTINGS
 class Origin(NamedTuple):
     """A fact of the deployment or of one item, and the observations it was made of, as they were found.
 
-    `why_unknown` is `nobody-looked`, `sources-disagree` or, where only a machine without a name was looked at,
-    `machine-not-named`; `None` for a fact that is known.
+    `why_unknown` is `nobody-looked`, `sources-disagree`, `machine-not-named` where only a machine without a name was looked at, or
+    `other-facts` where other facts leave it open; `None` for a fact that is known.
     """
 
     field: str
@@ -26,6 +26,11 @@ class Origin(NamedTuple):
     fact: Fact
     observations: tuple[Observation, ...]
     why_unknown: str | None
+
+    @property
+    def concluded(self) -> bool:
+        """Whether nobody said it, and it follows from other facts (the days of a change and of a validation); its sources are theirs."""
+        return not self.observations and bool(self.fact.sources)
 
 
 class Origins(NamedTuple):
@@ -65,5 +70,6 @@ def origins(name: str, observations: Iterable[Observation | Listed | Collected])
 def _origin(name: str, item: str | None, fact: Fact, its: tuple[Observation, ...], stray: tuple[Observation, ...]) -> Origin:
     why = None
     if isinstance(fact, Unknown):
-        why = "sources-disagree" if its else "machine-not-named" if stray else "nobody-looked"
+        otherwise = "machine-not-named" if stray else "nobody-looked"
+        why = "sources-disagree" if its else "other-facts" if fact.sources else otherwise
     return Origin(name, item, fact, its, why)

@@ -18,6 +18,7 @@ _WHY = {
     "nobody-looked": "it is unknown because nobody looked: nothing in the evidence says it",
     "sources-disagree": "it is unknown because sources disagree; each says",
     "machine-not-named": "it is unknown because what was found may be of another machine",
+    "other-facts": "it is unknown",
 }
 
 
@@ -61,7 +62,10 @@ def _origin(origin: Origin, readers: dict[str, str], width: int) -> Iterator[str
     elif reason is None:
         yield from _paragraph(f"{origin.field}{of} = {shown(origin.fact)}", width, "")
     else:
-        yield from _paragraph(f"{origin.field}{of}: {_WHY[reason]}", width, "")
+        more = f": {printable(origin.fact.reason)}" if origin.concluded and isinstance(origin.fact, Unknown) else ""
+        yield from _paragraph(f"{origin.field}{of}: {_WHY[reason]}{more}", width, "")
+    if origin.concluded and origin.field not in LISTINGS:
+        yield from _paragraph(f"concluded from {', '.join(printable(str(one)) for one in origin.fact.sources)}", width, "    ")
     for one in origin.observations:
         yield from _found(one, readers, width)
     if any(one.item == THIS_MACHINE for one in origin.observations):
@@ -120,6 +124,9 @@ def render_json(told: Origins, read: tuple[tuple[str, str], ...], unread: tuple[
                 "why_unknown": origin.why_unknown,
                 "reason": origin.fact.reason if isinstance(origin.fact, Unknown) else None,
                 "observations": [_plain(one, readers) for one in origin.observations],
+                "concluded_from": [
+                    _source(one.file, one.line, one.place, readers) for one in (origin.fact.sources if origin.concluded else ())
+                ],
             }
             for origin in told.origins
         ],
