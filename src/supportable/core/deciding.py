@@ -220,14 +220,14 @@ def domains(clauses: Iterable[tuple[Clause, tuple[Matrix, ...]]], deployment: De
         if name not in known:
             items = deployment.listing(FIELDS[name].listing or "").items
             others = [fact.value for item in items for fact in [item.fact(name)] if isinstance(fact, Known)]
-            candidates = [*_candidates(name, atoms.get(name, [])), *(others if name in same else [])]
+            candidates = [*candidate_values(name, atoms.get(name, [])), *(others if name in same else [])]
             known[name] = _distinct(candidates, atoms.get(name, []), name in same)
         return known[name]
 
     return domain
 
 
-def _candidates(name: str, atoms: list[Is | Order | Present]) -> list[Value | _Absent]:
+def candidate_values(name: str, atoms: list[Is | Order | Present]) -> list[Value | _Absent]:
     field = FIELDS[name]
     named = [value for atom in atoms if isinstance(atom, Is) for value in atom.values if value is not ABSENT]
     named += [atom.bound for atom in atoms if isinstance(atom, Order)]

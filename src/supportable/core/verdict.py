@@ -383,7 +383,7 @@ def search_for(deployment: Deployment, packs: list[Compiled], known: Remainders 
     Whoever searches for many deployments gives the same `known` each time.
     """
     known = {} if known is None else known
-    asked = _with_placeholders(deployment)
+    asked = with_placeholders(deployment)
     rest = [_remainder(compiled, asked, known) for compiled in packs]
     clauses = [(clause, one.compiled.pack) for one in rest for clause in one.compiled.pack.clauses]
     explainers = {pack.id: Explainer(asked, pack.matrices) for _, pack in clauses}
@@ -409,7 +409,7 @@ def search_for(deployment: Deployment, packs: list[Compiled], known: Remainders 
     return Search(unknown, domain, look, lambda slot: frozenset(readers.get(slot[0], ())))
 
 
-def _with_placeholders(deployment: Deployment) -> Deployment:
+def with_placeholders(deployment: Deployment) -> Deployment:
     """Return the deployment with one item of nothing known in every listing of which nobody named an item.
 
     Learning which nodes there are is of no use without learning the facts of each; the placeholder stands for each.

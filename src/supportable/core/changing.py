@@ -1,0 +1,108 @@
+"""What can be changed about a deployment, by which work, and what it costs: the model that plans are made by.
+
+In: nothing (values; `parse_changing` reads them from a file). Out: `Model`. What one would get wrong: prices are estimates of ours or
+of the user, never a vendor's; a field without a move is given, and can only be looked at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from supportable.core.facts import ABSENT, Value, _Absent
+from supportable.core.fields import FIELDS, LISTINGS
+
+
+class Price(NamedTuple):
+    """What work costs, each in points of 0 or more: hours of people, interruption, what may go wrong, money."""
+
+    effort: int = 0
+    downtime: int = 0
+    risk: int = 0
+    licence: int = 0
+
+    def plus(self, other: Price) -> Price:
+        return Price(*(one + two for one, two in zip(self, other, strict=True)))
+
+    def times(self, number: int) -> Price:
+        return Price(*(one * number for one in self))
+
+
+class Work(NamedTuple):
+    """A kind of work: in words, its price, and what each further release or value on the way adds."""
+
+    name: str
+    says: str
+    price: Price
+    further: Price = Price()
+
+
+class Move(NamedTuple):
+    """How a field can be changed: by which work, in which direction, to which values (all when `None`).
+
+    `resets` are the fields that the same work sets anew, so that they can take any value at no further price.
+    """
+
+    field: str
+    work: str
+    later: bool = False
+    to: tuple[Value | _Absent, ...] | None = None
+    resets: tuple[str, ...] = ()
+    does: str = ""
+
+
+class Model(NamedTuple):
+    """Kinds of work, moves by field, how much each part of a price weighs, and the work of looking at a fact.
+
+    `given` has the reason why a field cannot be changed, by field.
+    """
+
+    work: Mapping[str, Work]
+    moves: Mapping[str, Move]
+    given: Mapping[str, str]
+    weights: Price
+    name: str = "default"
+
+    def cost(self, price: Price) -> int:
+        """Return a price as one number, which is what plans make small."""
+        return sum(one * weight for one, weight in zip(price, self.weights, strict=True))
+
+    @property
+    def look(self) -> Price:
+        return self.work[LOOK].price
+
+    def price(self, move: Move, old: Value | _Absent | None, new: Value | _Absent) -> Price:
+        """Return the price of a move from one value to another; `None` is an unknown one."""
+        work = self.work[move.work]
+        return work.price.plus(work.further.times(max(0, steps(move.field, old, new) - 1)))
+
+
+LOOK = "look"
+"""The kind of work that finds out a fact."""
+
+
+def steps(field: str, old: Value | _Absent | None, new: Value | _Absent) -> int:
+    """Return how many values of its family lie between two values of a field, the new one counted; 1 where that means nothing."""
+    if old is None or old is ABSENT or new is ABSENT or field in LISTINGS or FIELDS[field].kind != "name":
+        return 1
+    one, other = FIELDS[field].order_key(old), FIELDS[field].order_key(new)
+    if not isinstance(one, tuple) or not isinstance(other, tuple) or one[0] != other[0] or not FIELDS[field].ordered:
+        return 1
+    return abs(FIELDS[field].values.index(str(new)) - FIELDS[field].values.index(str(old)))
+
+
+def reaches(move: Move, old: Value | _Absent | None, new: Value | _Absent) -> bool:
+    """Return whether a move leads from one value to another."""
+    if move.to is not None and new not in move.to:
+        return False
+    if not move.later or old is None or old is ABSENT:
+        return True
+    if new is ABSENT:
+        return False
+    field = FIELDS[move.field]
+    one, other = field.order_key(old), field.order_key(new)
+    if one is None or other is None:
+        return False
+    if field.kind == "name" and one[0] != other[0]:  # type: ignore[index]
+        return False
+    return bool(other > one)  # type: ignore[operator]

@@ -1,0 +1,129 @@
+"""A written model of changes -> `Model`, over another one, and every problem found.
+
+In: trees with places. Out: values; what cannot be read is left out and is a problem, so that reading goes on. What one would get wrong:
+what a user's file says of one kind of work or one field replaces what the model under it says of that one, and nothing else.
+"""
+
+from __future__ import annotations
+
+from supportable.core.changing import LOOK, Model, Move, Price, Work
+from supportable.core.conditions import Is
+from supportable.core.fields import FIELDS
+from supportable.core.parse_conditions import parse_test
+from supportable.core.reading_trees import Problems, known_keys, near, needed
+from supportable.core.written import Items, Node, Scalar, Table
+
+_TOP = ("model", "weights", "work", "fields", "given")
+_WORK = ("says", *Price._fields, "further")
+_MOVE = ("work", "later", "to", "resets", "does")
+POINTS_MAX = 1_000_000
+EMPTY = Model({LOOK: Work(LOOK, "looking", Price(1))}, {}, {}, Price(1, 1, 1, 1), "empty")
+_FIELDS_HINT = "All fields: `supportable facts --fields`"
+
+
+def parse_changing(tree: Node, under: Model, problems: Problems) -> Model:
+    """Return the model that a tree writes, over the one under it."""
+    if not isinstance(tree, Table):
+        problems.say("a model of changes is a mapping of keys", tree.place, "start with `model: NAME`; `docs/plan.md` shows one")
+        return under
+    known_keys(tree, _TOP, problems)
+    name = needed(tree, "model", problems, "write `model: NAME`")
+    work = {**under.work, **_work(tree, problems)}
+    moves, given = dict(under.moves), dict(under.given)
+    for key, node in _pairs(tree, "fields", problems):
+        move = _move(key, node, work, problems) if _is_field(key, problems) else None
+        if move is not None:
+            moves[move.field] = move
+            given.pop(move.field, None)
+    for key, node in _pairs(tree, "given", problems):
+        if _is_field(key, problems):
+            given[key.text] = node.text if isinstance(node, Scalar) else ""
+            moves.pop(key.text, None)
+            if not isinstance(node, Scalar) or not node.text.strip():
+                problems.say(f"`{key.text}` is given without a reason", node.place, "write why nothing changes it")
+    weights = tree.get("weights")
+    return Model(work, moves, given, under.weights if weights is None else _price(weights, problems), name.text if name else "")
+
+
+def _work(tree: Table, problems: Problems) -> dict[str, Work]:
+    found = {}
+    for key, node in _pairs(tree, "work", problems):
+        if not isinstance(node, Table):
+            problems.say(f"the work `{key.text}` is a mapping", node.place, "write `{says: ..., effort: 1}`")
+            continue
+        known_keys(node, _WORK, problems)
+        says, further = needed(node, "says", problems), node.get("further")
+        own = Table([(one, value) for one, value in node.pairs if one.text in Price._fields], node.place)
+        found[key.text] = Work(
+            key.text, says.text if says else "", _price(own, problems), _price(further, problems) if further is not None else Price()
+        )
+    return found
+
+
+def _price(node: Node, problems: Problems) -> Price:
+    if not isinstance(node, Table):
+        problems.say("a price is a mapping", node.place, f"write `{{{', '.join(f'{one}: 1' for one in Price._fields)}}}`")
+        return Price()
+    known_keys(node, Price._fields, problems)
+    points = {}
+    for key, value in node.pairs:
+        text = value.text if isinstance(value, Scalar) else ""
+        if not (text.isascii() and text.isdigit() and len(text) < 8 and int(text) <= POINTS_MAX):
+            problems.say(f"`{key.text}` is no number of points", value.place, f"write a whole number from 0 to {POINTS_MAX}")
+        elif key.text in Price._fields:
+            points[key.text] = int(text)
+    return Price(**points)
+
+
+def _move(key: Scalar, node: Node, work: dict[str, Work], problems: Problems) -> Move | None:
+    if not isinstance(node, Table):
+        problems.say(f"the move of `{key.text}` is a mapping", node.place, "write `{work: ...}`")
+        return None
+    known_keys(node, _MOVE, problems)
+    kind = needed(node, "work", problems)
+    if kind is not None and kind.text not in work:
+        problems.say(f"unknown work `{kind.text}`", kind.place, near(kind.text, work, f"kinds of work: {', '.join(work)}"))
+    later, to, does = node.get("later"), node.get("to"), node.get("does")
+    if later is not None and not (isinstance(later, Scalar) and later.text in ("true", "false")):
+        problems.say("`later` is true or false", later.place, "write `later: true` where a value can only be followed by a later one")
+    if isinstance(later, Scalar) and later.text == "true" and not FIELDS[key.text].comparable:
+        problems.say(f"`{key.text}` has no order", later.place, "leave `later` out")
+    values = parse_test(key.text, to, problems) if isinstance(to, Scalar | Items) else None
+    if isinstance(to, Table):
+        problems.say("`to` is a value or a list of values", to.place, "write `to: [VALUE, VALUE]`")
+    return Move(
+        key.text,
+        kind.text if kind is not None else "",
+        isinstance(later, Scalar) and later.text == "true",
+        values.values if isinstance(values, Is) else None,
+        _resets(node, problems),
+        does.text if isinstance(does, Scalar) else "",
+    )
+
+
+def _resets(node: Table, problems: Problems) -> tuple[str, ...]:
+    written = node.get("resets")
+    if written is None:
+        return ()
+    if not isinstance(written, Items):
+        problems.say("`resets` is a list of fields", written.place, "write `resets: [FIELD, FIELD]`")
+        return ()
+    named = [one for one in written.items if isinstance(one, Scalar) and _is_field(one, problems)]
+    return tuple(one.text for one in named)
+
+
+def _pairs(tree: Table, key: str, problems: Problems) -> list[tuple[Scalar, Node]]:
+    node = tree.get(key)
+    if node is None:
+        return []
+    if not isinstance(node, Table):
+        problems.say(f"`{key}` is a mapping", node.place, "write one `NAME: ...` a line below it")
+        return []
+    return node.pairs
+
+
+def _is_field(key: Scalar, problems: Problems) -> bool:
+    if key.text in FIELDS:
+        return True
+    problems.say(f"unknown field `{key.text}`", key.place, near(key.text, FIELDS, _FIELDS_HINT))
+    return False

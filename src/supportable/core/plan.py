@@ -1,0 +1,360 @@
+"""The cheapest changes after which a deployment is at a level: a search that is led by the clauses in the way.
+
+In: a `Space`. Out: `Found`: all cheapest choices of values, and whether that is proven. At every step one slot is settled that the clause
+dearest to satisfy asks about: kept, or given one of its values, so that nothing is looked at twice; what the clauses in the
+way still cost at least is shared out among them (cost partitioning: Katz and Domshlak 2010), so that the first plan found is a cheapest
+one (A*). What one would get wrong: a cheaper plan is not one with fewer changes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from heapq import heappop, heappush
+from typing import NamedTuple
+
+from supportable.core.compile import Listings
+from supportable.core.conditions import Any as AnyOf
+from supportable.core.conditions import Matrix
+from supportable.core.deciding import Slot
+from supportable.core.facts import Value, _Absent
+from supportable.core.fields import FIELDS
+from supportable.core.plan_space import LOOKED, NOBODY_SPEAKS, Held, Space
+from supportable.core.repairs import DONE, NEVER, Bounds, Repair, State
+
+NODES_MAX = 3_000
+"""How many states one search looks at before it gives up, or hands over to a solver."""
+
+GREED = 5
+"""How much more a quick search makes of what is left than of what was spent."""
+
+DIVE_MAX = 400
+"""How many states are looked at for any plan at all, once the cheapest was not found in time."""
+
+Choice = Mapping[Slot, Value | _Absent]
+
+
+class Found(NamedTuple):
+    """What a search came to: the cheapest choice of values, what it costs, and what every other costs at least.
+
+    `choice` is `None` where none was found. `proven`: nothing is cheaper, or, where there is no choice, nothing helps at all.
+    """
+
+    choice: Choice | None
+    cost: int
+    proven: bool
+    at_least: int
+    looked_at: int
+
+
+class _Seen(NamedTuple):
+    """What was found out about a node: what is in the way, each with what it costs at least, all of that together, and where to begin."""
+
+    in_the_way: dict[int, Repair]
+    bound: int
+    first: Repair
+
+
+class _Node(NamedTuple):
+    """What is settled; `last` was settled last, and `before` is what was known without it."""
+
+    held: dict[Slot, Held]
+    settled: frozenset[Slot]
+    anew: frozenset[Slot]
+    cost: int
+    last: Slot | None = None
+    before: _Seen | None = None
+
+
+class Planner:
+    """Searches one space, as often as somebody asks."""
+
+    def __init__(self, space: Space) -> None:
+        self.space = space
+        self.bounds = Bounds(space)
+        base = space.deployment
+        self._values = base.values
+        self._items = {
+            name: (tuple((one.name, one.values) for one in found.items), found.complete) for name, found in space.listings.items()
+        }
+        self._plain: Listings = {name: (tuple(values for _, values in items), complete) for name, (items, complete) in self._items.items()}
+        self._shared: dict[int, dict[Slot, None]] = {}
+        self._matrices: tuple[Matrix, ...] | None = None
+
+    def cheapest(self, below: int = NEVER, only: Collection[int] | None = None, nodes_max: int = NODES_MAX) -> Found:
+        """Return the cheapest choice that costs less than `below`; with `only`, no other requirement counts.
+
+        After `nodes_max` states the answer is any choice that a quick search finds, and is not proven.
+        """
+        found = self._search(below, only, nodes_max, 1)
+        if found.proven:
+            return found
+        quick = self._search(below, only, DIVE_MAX, GREED)
+        looked_at = found.looked_at + quick.looked_at
+        return quick._replace(proven=quick.cost <= found.at_least, at_least=found.at_least, looked_at=looked_at)
+
+    def _search(self, below: int, only: Collection[int] | None, nodes_max: int, greed: int) -> Found:
+        """Search by cost plus `greed` times what is left at least; only a greed of 1 proves anything."""
+        start = _Node({}, frozenset(), frozenset(), 0)
+        queue: list[tuple[int, int, int, _Node, _Seen | None]] = [(0, 0, 0, start, None)]
+        looked_at = pushed = 0
+        while queue:
+            rank, _, _, node, seen = heappop(queue)
+            if seen is None:
+                looked_at += 1
+                if looked_at > nodes_max:
+                    return Found(None, NEVER, False, rank, looked_at)
+                seen = self._look(node, only)
+                if seen is None or node.cost + seen.bound >= below:
+                    continue
+                if not seen.in_the_way:
+                    return Found(_chosen(node), node.cost, greed == 1, node.cost, looked_at)
+                whole = node.cost + greed * seen.bound
+                if whole > rank and queue and queue[0][0] < whole:
+                    pushed += 1
+                    heappush(queue, (whole, -len(node.settled), -pushed, node, seen))
+                    continue
+                rank = max(rank, whole)
+            for child in self._children(node, seen):
+                if child.cost < below:
+                    pushed += 1
+                    heappush(queue, (max(rank, child.cost) if greed == 1 else rank, -len(child.settled), -pushed, child, None))
+        return Found(None, NEVER, True, below, looked_at)
+
+    def cost(self, choice: Choice) -> int:
+        """Return what a choice of values costs."""
+        anew, total = self.anew(choice), 0
+        for slot, value in choice.items():
+            options = self.space.options(slot, self._is_reset(slot, anew))
+            total += next((one.cost for one in options if one.value == value), 0)
+        return total
+
+    def anew(self, choice: Choice) -> frozenset[Slot]:
+        """Return the slots whose own work is done, and so sets others anew."""
+
+        def own(slot: Slot) -> bool:
+            return self._moves(slot) and not any(own(by) for by in self.space.resetters(slot) if by in choice)
+
+        return frozenset(filter(own, choice))
+
+    def _moves(self, slot: Slot) -> bool:
+        """Whether choosing a value for the slot is a change: a slot that nobody knew is looked at only."""
+        return self.space.now(slot) is not None or self.space.certain
+
+    def in_the_way_of(self, choice: Choice) -> list[int]:
+        """Return the requirements that are in the way after a choice."""
+        return self.space.in_the_way(*self._inputs(dict(choice), self.anew(choice)))
+
+    def unset_by(self, choice: Choice) -> list[Slot]:
+        """Return the slots that the work of a choice sets anew."""
+        found: dict[Slot, None] = {}
+        for slot in self.anew(choice):
+            found.update(dict.fromkeys(self._resets(slot)))
+        return list(found)
+
+    def _resets(self, slot: Slot) -> Iterable[Slot]:
+        move = self.space.model.moves.get(slot[0])
+        if move is None or not move.resets:
+            return ()
+        return (one for one in self.space.slots_of(move.resets) if slot in self.space.resetters(one))
+
+    def _inputs(self, held: Mapping[Slot, Held], anew: Iterable[Slot]) -> tuple[Mapping[str, Value | _Absent], Listings]:
+        if not held:
+            return self._values, self._plain
+        new: dict[Slot, Held] = {}
+        for slot in anew:
+            new.update(dict.fromkeys(self._resets(slot)))
+        new.update(held)
+        owned: dict[str | None, dict[str, Held]] = {}
+        for (field, owner), value in new.items():
+            owned.setdefault(owner, {})[field] = value
+        values = _with(self._values, owned.pop(None, {}))
+        listings: dict[str, tuple[tuple[Mapping[str, Value | _Absent], ...], bool]] = dict(self._plain)
+        touched = {FIELDS[field].listing for (field, owner) in new if owner is not None}
+        for name, (items, complete) in self._items.items():
+            if name in touched or (name, None) in new:
+                done = tuple(_with(one, owned[owner]) if owner in owned else one for owner, one in items)
+                listings[name] = (done, complete or (name, None) in held)
+        return values, listings
+
+    def _look(self, node: _Node, only: Collection[int] | None) -> _Seen | None:
+        """Return what is known of a node, `None` where nothing leads on from it."""
+        values, listings = self._inputs(node.held, node.anew)
+        found = self.space.in_the_way(values, listings)
+        if only is not None:
+            found = [number for number in found if number in only or number == NOBODY_SPEAKS]
+        used: dict[Slot, int] = {}
+        state = State(node.held, node.settled, node.anew, self.space, used)
+        repairs, again = self._as_before(found, node, used)
+        for number in again:
+            repair = repairs[number] = self._repair(number, state)
+            if repair.cost == NEVER:
+                return None
+            self._use(number, repair, used)
+        dearest = max((one for one in repairs.values() if one.slot is not None), key=lambda one: one.cost, default=None)
+        if found and dearest is None:
+            slot = self._any_slot(found, node)
+            if slot is None:
+                return None
+            dearest = Repair(0, slot)
+        return _Seen(repairs, sum(one.cost for one in repairs.values()), dearest or DONE)
+
+    def _as_before(self, found: Sequence[int], node: _Node, used: dict[Slot, int]) -> tuple[dict[int, Repair], list[int]]:
+        """Return the bounds that the slot settled last leaves as they were, with their cost taken, and what is to be asked again."""
+        repairs: dict[int, Repair] = {}
+        again: list[int] = []
+        before = node.before.in_the_way if node.before is not None else {}
+        for number in found:
+            repair = before.get(number)
+            # What cost nothing may cost something now that others need less.
+            if repair is None or not repair.cost or node.last in self._slots(number):
+                again.append(number)
+            else:
+                repairs[number] = repair
+                self._use(number, repair, used)
+        return repairs, again
+
+    def _use(self, number: int, repair: Repair, used: dict[Slot, int]) -> None:
+        if repair.cost:
+            for slot in self._slots(number):
+                used[slot] = used.get(slot, 0) + repair.cost
+
+    def _repair(self, number: int, state: State) -> Repair:
+        if number == NOBODY_SPEAKS:
+            return self.bounds.holding(self._speaking(), self._all_matrices(), state)
+        one = self.space.ground.requirements[number]
+        return self.bounds.clause(one.clause, one.pack.matrices, state)
+
+    def _speaking(self) -> AnyOf:
+        return AnyOf(tuple(one.clause.applies for one in self.space.ground.requirements))
+
+    def _all_matrices(self) -> tuple[Matrix, ...]:
+        if self._matrices is None:
+            self._matrices = tuple({one.id: one for compiled in self.space.ground.packs for one in compiled.pack.matrices}.values())
+        return self._matrices
+
+    def _slots(self, number: int) -> Mapping[Slot, None]:
+        """Return the slots that could settle a requirement, with those that set them anew."""
+        if number not in self._shared:
+            ground = self.space.ground
+            fields = ground.fields if number == NOBODY_SPEAKS else ground.requirements[number].fields
+            slots = self.space.slots_of(fields)
+            self._shared[number] = dict.fromkeys([*slots, *(by for slot in slots for by in self.space.resetters(slot))])
+        return self._shared[number]
+
+    def _any_slot(self, numbers: Iterable[int], node: _Node) -> Slot | None:
+        slots = (slot for number in numbers for slot in self._slots(number) if slot not in node.settled)
+        return next((slot for slot in slots if self.space.options(slot, self._is_reset(slot, node.anew))), None)
+
+    def _is_reset(self, slot: Slot, anew: Collection[Slot]) -> bool:
+        return bool(anew) and any(by in anew for by in self.space.resetters(slot))
+
+    def _children(self, node: _Node, seen: _Seen) -> Sequence[_Node]:
+        """Return the nodes with one more slot settled, the likeliest last; what sets a slot anew is settled before it."""
+        _, wanted, first = seen.first
+        assert wanted is not None
+        slot = wanted
+        while not self._is_reset(slot, node.anew):
+            by = next((one for one in self.space.resetters(slot) if one not in node.settled), None)
+            if by is None:
+                break
+            slot = by
+        settled = node.settled | {slot}
+        kept = _Node(node.held, settled, node.anew, node.cost, slot, seen)
+        anew = node.anew | {slot} if self._moves(slot) and not self._is_reset(slot, node.anew) else node.anew
+        options = sorted(self.space.options(slot, self._is_reset(slot, node.anew)), key=lambda one: (one.value == first, -one.cost))
+        made = [_Node({**node.held, slot: one.value}, settled, anew, node.cost + one.cost, slot, seen) for one in options]
+        return [*made, kept] if slot != wanted else [kept, *made]
+
+
+def _chosen(node: _Node) -> Choice:
+    return {slot: value for slot, value in node.held.items() if value is not None}
+
+
+def _with(values: Mapping[str, Value | _Absent], new: Mapping[str, Held]) -> Mapping[str, Value | _Absent]:
+    merged = dict(values)
+    for field, value in new.items():
+        if value is None:
+            merged.pop(field, None)
+        else:
+            merged[field] = value
+    return merged
+
+
+def core_of(planner: Planner, cost: int, nodes_max: int = NODES_MAX) -> tuple[tuple[int, ...], bool]:
+    """Return a smallest set of requirements that cannot be met together for less than `cost`, and whether it is proven smallest.
+
+    By hitting sets: every cheaper choice leaves some requirement in the way, of which one must be in the set (Ignatiev et al. 2015,
+    smallest MUS extraction).
+    """
+    to_hit: list[frozenset[int]] = []
+    while True:
+        chosen = _smallest_hitting(to_hit)
+        found = planner.cheapest(below=cost, only=chosen, nodes_max=nodes_max)
+        if found.choice is None:
+            return tuple(sorted(chosen)), found.proven
+        left = frozenset(number for number in planner.in_the_way_of(found.choice) if number != NOBODY_SPEAKS)
+        if not left or len(to_hit) >= ROUNDS_MAX:
+            return tuple(sorted(chosen)), False
+        to_hit.append(left)
+
+
+ROUNDS_MAX = 200
+
+
+def _smallest_hitting(sets: Sequence[frozenset[int]]) -> frozenset[int]:
+    """Return a smallest set that shares a member with each of these."""
+    best: frozenset[int] = frozenset(next(iter(sorted(one))) for one in sets)
+
+    def extend(chosen: frozenset[int]) -> None:
+        nonlocal best
+        if len(chosen) >= len(best):
+            return
+        missed = [one for one in sets if one.isdisjoint(chosen)]
+        if not missed:
+            best = chosen
+            return
+        apart, lower = set[int](), 0
+        for one in sorted(missed, key=len):
+            if apart.isdisjoint(one):
+                apart |= one
+                lower += 1
+        if len(chosen) + lower < len(best):
+            for number in sorted(sorted(missed, key=len)[0]):
+                extend(chosen | {number})
+
+    extend(frozenset())
+    return best
+
+
+def work_of(planner: Planner, choice: Choice) -> frozenset[tuple[Slot, object]]:
+    """Return what tells one plan from another: the slots that cost something, with the values of those that are changed."""
+    space, anew = planner.space, planner.anew(choice)
+    own = (slot for slot in choice if not any(by in anew for by in space.resetters(slot)))
+    return frozenset((slot, LOOKED if space.now(slot) is None else choice[slot]) for slot in own)
+
+
+def others(planner: Planner, first: Found, limit: int, nodes_max: int = NODES_MAX) -> tuple[tuple[Choice, ...], bool]:
+    """Return further choices that cost as little as the first, at most `limit`, and whether there are no more.
+
+    Another plan leaves out some of the work of each plan before (Reiter 1987, the tree of hitting sets).
+    """
+    assert first.choice is not None
+    plans = {work_of(planner, first.choice): first.choice}
+    waiting: list[frozenset[tuple[Slot, object]]] = [frozenset((one,)) for one in sorted(next(iter(plans)), key=str)]
+    tried = set(waiting)
+    budget = nodes_max
+    while waiting:
+        without = waiting.pop(0)
+        asked = Planner(planner.space.without(without))
+        found = asked.cheapest(below=first.cost + 1, nodes_max=budget)
+        budget -= found.looked_at
+        if budget <= 0 or len(plans) > limit or (found.choice is None and not found.proven):
+            return tuple(plans.values())[1:], False
+        if found.choice is None:
+            continue
+        work = work_of(planner, found.choice)
+        plans.setdefault(work, found.choice)
+        longer = [without | {one} for one in sorted(work, key=str)]
+        waiting += [one for one in longer if one not in tried]
+        tried.update(longer)
+    return tuple(plans.values())[1:], True

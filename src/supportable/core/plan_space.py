@@ -1,0 +1,302 @@
+"""Packs, a level and a deployment -> what a plan may choose from: slots, what each can become and at what cost, and what is in the way.
+
+In: compiled packs of a day, a deployment with its unknowns, a model of changes. Out: `Ground`, shared by all deployments, and `Space`. What
+one would get wrong: a slot that is unknown has no value to keep; a slot that other work sets anew is unknown again until somebody chooses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from supportable.core.changing import Model, Move, Price, reaches, steps
+from supportable.core.clauses import Clause, Level, Pack, conditions_read, fields_read
+from supportable.core.compile import FALSE, UNKNOWN, UNKNOWN_BUT_HARMLESS, Compiled, Listings
+from supportable.core.conditions import Is, Order, Present, Same, holds
+from supportable.core.deciding import Slot, candidate_values
+from supportable.core.deployment import Deployment, Item, Listing
+from supportable.core.facts import ABSENT, Absent, Known, Unknown, Value, _Absent
+from supportable.core.fields import FIELDS, LISTINGS
+
+Atom = Is | Order | Present
+Held = Value | _Absent | None
+"""The value of a slot; `None` while it is unknown."""
+
+
+class Requirement(NamedTuple):
+    """A requirement whose cap is below the wished level: its clause, where it stands, and the fields it reads."""
+
+    number: int
+    clause: Clause
+    pack: Pack
+    fields: tuple[str, ...]
+
+
+class Ground:
+    """The packs of the issuers that count, with the requirements that can keep a deployment below a level.
+
+    `named` are the issuers that must speak and be at the level; where none is named, each that speaks must be, and one must speak.
+    """
+
+    def __init__(self, packs: Sequence[Compiled], level: Level, named: Sequence[str] = ()) -> None:
+        self.packs = [one for one in packs if not named or one.pack.issuer in named]
+        self.level = level
+        self.named = tuple(named)
+        self.requirements: list[Requirement] = []
+        self.by_pack: list[tuple[tuple[int, int], ...]] = []
+        self._atoms: dict[str, dict[Atom, None]] = {}
+        self.compared: set[str] = set()
+        for compiled in self.packs:
+            self.by_pack.append(tuple(self._add(compiled.pack)))
+        self.issuers = tuple(dict.fromkeys(one.pack.issuer for one in self.packs))
+        self._apart: dict[tuple[str, Value | _Absent], object] = {}
+        self._values: dict[str, tuple[Value | _Absent, ...]] = {}
+
+    def _add(self, pack: Pack) -> Iterable[tuple[int, int]]:
+        for place, clause in enumerate(pack.clauses):
+            if clause.kind != "requirement" or pack.tier(clause.caps or "").level >= self.level:
+                continue
+            for condition in conditions_read(clause, pack.matrices):
+                if isinstance(condition, Is | Order | Present):
+                    self._atoms.setdefault(condition.field, {})[condition] = None
+                elif isinstance(condition, Same):
+                    self.compared.add(condition.field)
+            number = len(self.requirements)
+            self.requirements.append(Requirement(number, clause, pack, tuple(fields_read(clause, pack.matrices))))
+            yield place, number
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """The fields that a requirement reads."""
+        return tuple(dict.fromkeys([*self._atoms, *self.compared]))
+
+    def values(self, field: str) -> tuple[Value | _Absent, ...]:
+        """Return the values of a field that are tried: what the clauses name and what lies between, each catalogue in its order."""
+        if field not in self._values:
+            found = candidate_values(field, list(self._atoms.get(field, {})))
+            named = [one.bound for one in self._atoms.get(field, {}) if isinstance(one, Order)]
+            # A value that a document names says more to whoever reads the plan than one made up beside it.
+            self._values[field] = tuple(sorted(dict.fromkeys(found), key=lambda one: 0 if one in named else 1))
+        return self._values[field]
+
+    def apart(self, field: str, value: Value | _Absent) -> object:
+        """Return what tells a value apart from others: equal for two that every condition treats alike."""
+        key = (field, value)
+        if key not in self._apart:
+            truths = tuple(int(holds(atom, value)) for atom in self._atoms.get(field, {}))
+            self._apart[key] = (truths, value) if field in self.compared else truths
+        return self._apart[key]
+
+
+LOOKED = "looked at"
+"""Stands for the value of a slot that is only looked at."""
+
+
+class Option(NamedTuple):
+    """What a slot can become, and at what cost."""
+
+    value: Value | _Absent
+    cost: int
+
+
+class Space:
+    """The slots of one deployment and what they can become.
+
+    With `certain`, an unknown slot costs what changing it costs beside looking; otherwise it costs looking alone, and may turn out
+    to be anything.
+    """
+
+    def __init__(
+        self,
+        ground: Ground,
+        deployment: Deployment,
+        model: Model,
+        keep: Iterable[str] = (),
+        allow: Mapping[str, tuple[Value | _Absent, ...]] | None = None,
+        certain: bool = False,
+    ) -> None:
+        self.ground = ground
+        self.deployment = deployment
+        self.model = model
+        self.keep = frozenset(keep)
+        self.allow = dict(allow or {})
+        self.certain = certain
+        self.excluded: frozenset[tuple[Slot, object]] = frozenset()
+        self.listings = {name: deployment.listing(name) for name in LISTINGS}
+        self._now: dict[Slot, Held] = {}
+        self._options: dict[tuple[Slot, bool], tuple[Option, ...]] = {}
+        self._resetting: dict[str, tuple[Move, ...]] = {}
+        for move in model.moves.values():
+            for field in move.resets:
+                self._resetting[field] = (*self._resetting.get(field, ()), move)
+        self._resetters: dict[Slot, tuple[Slot, ...]] = {}
+
+    def without(self, excluded: Iterable[tuple[Slot, object]]) -> Space:
+        """Return the space in which a slot cannot become a value, or, where `LOOKED` stands for it, cannot be looked at."""
+        other = Space(self.ground, self.deployment, self.model, self.keep, self.allow, self.certain)
+        other.excluded = frozenset(excluded)
+        return other
+
+    def now(self, slot: Slot) -> Held:
+        """Return what the slot is now; for a listing `True` where it is complete."""
+        if slot not in self._now:
+            self._now[slot] = self._found(slot)
+        return self._now[slot]
+
+    def _found(self, slot: Slot) -> Held:
+        field, owner = slot
+        if field in LISTINGS:
+            return True if self.listings[field].complete else None
+        if owner is None:
+            return self.deployment.values.get(field)
+        return next((one.values.get(field) for one in self.listings[FIELDS[field].listing or ""].items if one.name == owner), None)
+
+    def move(self, field: str) -> Move | None:
+        """Return how a field can be changed, `None` where it is given or kept."""
+        if field in self.keep:
+            return None
+        move = self.model.moves.get(field)
+        if field in self.allow:
+            return (move or Move(field, "allowed"))._replace(to=self.allow[field])
+        return move
+
+    def options(self, slot: Slot, reset: bool = False) -> tuple[Option, ...]:
+        """Return what a slot can become, one value of each class, cheapest first; `reset`: other work sets it anew."""
+        key = (slot, reset)
+        found = self._options.get(key)
+        if found is None:
+            found = self._options[key] = self._made(slot, reset)
+        return found
+
+    def _made(self, slot: Slot, reset: bool) -> tuple[Option, ...]:
+        field, now = slot[0], self.now(slot)
+        look = self.model.cost(self.model.look)
+        if field in LISTINGS:
+            return () if now is not None or (slot, LOOKED) in self.excluded else (Option(True, look),)
+        move, kept = self.move(field), field in self.keep
+        found: list[Option] = []
+        for value in self._values(slot):
+            if reset:
+                if move is None or move.to is None or value in move.to:
+                    found.append(Option(value, 0))
+            elif now is None and not self.certain:
+                found.append(Option(value, look))
+            elif value != now and move is not None and not kept and reaches(move, now, value):
+                found.append(Option(value, self.model.cost(self.price(slot, now, value))))
+        if not reset and self.excluded:
+            found = [one for one in found if (slot, one.value) not in self.excluded and (slot, LOOKED) not in self.excluded]
+        best: dict[object, Option] = {}
+        for one in sorted(found, key=lambda option: (option.cost, steps(field, now, option.value))):
+            best.setdefault(self.ground.apart(field, one.value), one)
+        own = None if now is None or reset else self.ground.apart(field, now)
+        return tuple(one for apart, one in best.items() if apart != own or field in self.ground.compared)
+
+    def _values(self, slot: Slot) -> list[Value | _Absent]:
+        field = slot[0]
+        values = [*self.allow.get(field, ()), *self.ground.values(field)]
+        if field in self.ground.compared:
+            others = (one.fact(field) for one in self.listings[FIELDS[field].listing or ""].items)
+            values += [fact.value for fact in others if isinstance(fact, Known)]
+        return list(dict.fromkeys(values))
+
+    def price(self, slot: Slot, old: Held, new: Value | _Absent) -> Price:
+        """Return the price of one change; looking is part of it where nobody knows the old value."""
+        move = self.move(slot[0])
+        looked = self.model.look if old is None else Price()
+        return looked if move is None else looked.plus(self.model.price(move, old, new))
+
+    def resetters(self, slot: Slot) -> tuple[Slot, ...]:
+        """Return the slots whose change sets this one anew."""
+        if slot not in self._resetters:
+            self._resetters[slot] = tuple(self._resetters_of(slot))
+        return self._resetters[slot]
+
+    def _resetters_of(self, slot: Slot) -> Iterable[Slot]:
+        field, owner = slot
+        if field in LISTINGS:
+            return
+        for move in self._resetting.get(field, ()):
+            listing = FIELDS[move.field].listing
+            if listing is None:
+                by: list[str | None] = [None]
+            elif listing == FIELDS[field].listing:
+                by = [owner]
+            else:
+                by = [one.name for one in self.listings[listing].items]
+            yield from (
+                one for one in ((move.field, name) for name in by) if (self.now(one) is not None or self.certain) and self.options(one)
+            )
+
+    def slots_of(self, fields: Iterable[str]) -> tuple[Slot, ...]:
+        """Return the slots of these fields and listings, over all items."""
+        found: list[Slot] = []
+        for field in fields:
+            listing = None if field in LISTINGS else FIELDS[field].listing
+            found += [(field, None)] if listing is None else [(field, one.name) for one in self.listings[listing].items]
+        return tuple(found)
+
+    def deployment_with(self, chosen: Mapping[Slot, Value | _Absent], reset: Iterable[Slot] = ()) -> Deployment:
+        """Return the deployment after these choices, for the reference evaluator; what is reset and not chosen is unknown."""
+        unset = {slot for slot in reset if slot not in chosen}
+        return changed(self.deployment, chosen, unset)
+
+    def in_the_way(self, values: Mapping[str, Value | _Absent], listings: Listings) -> list[int]:
+        """Return the numbers of the requirements that keep the level from being reached, -1 where nobody speaks that must.
+
+        A requirement of which it is unknown whether it applies is in the way too unless it holds and its issuer speaks anyway.
+        """
+        found: list[int] = []
+        speaking: dict[str, bool] = dict.fromkeys(self.ground.issuers, False)
+        harmless: dict[str, list[int]] = {}
+        for compiled, places in zip(self.ground.packs, self.ground.by_pack, strict=True):
+            run = compiled.run(values, listings)
+            codes, issuer = run.outcomes, compiled.pack.issuer
+            speaking[issuer] = speaking[issuer] or run.applies
+            for place, number in places:
+                code = codes[place]
+                if code in (FALSE, UNKNOWN):
+                    found.append(number)
+                elif code == UNKNOWN_BUT_HARMLESS:
+                    harmless.setdefault(issuer, []).append(number)
+        found += [number for issuer, numbers in harmless.items() if not speaking[issuer] for number in numbers]
+        if not (all(speaking[one] for one in self.ground.named) if self.ground.named else any(speaking.values())):
+            found.append(NOBODY_SPEAKS)
+        return found
+
+
+NOBODY_SPEAKS = -1
+"""Stands among the numbers of requirements for: an issuer that must say something says nothing."""
+
+
+def changed(deployment: Deployment, chosen: Mapping[Slot, Value | _Absent], unset: Iterable[Slot] = ()) -> Deployment:
+    """Return a deployment with facts replaced; the new ones have no source, for nobody has seen them."""
+    owned: dict[str | None, dict[str, Held]] = {}
+    for (field, owner), value in (*chosen.items(), *((slot, None) for slot in unset)):
+        owned.setdefault(owner, {})[field] = value
+    listings = dict(deployment.listings)
+    for name in LISTINGS:
+        found = deployment.listing(name)
+        complete = found.complete or (name, None) in chosen
+        items = tuple(_item(one, owned[one.name]) if one.name in owned else one for one in found.items)
+        if items or complete or name in deployment.listings:
+            listings[name] = Listing(items, complete, "" if complete else found.reason, found.sources)
+    whole = {field: value for field, value in owned.get(None, {}).items() if field not in LISTINGS}
+    one = _item(Item("", deployment.facts, deployment.values), whole)
+    return Deployment(deployment.name, one.facts, listings, deployment.unattributed, one.values)
+
+
+def _item(item: Item, new: Mapping[str, Held]) -> Item:
+    facts, values = dict(item.facts), dict(item.values)
+    for field, value in new.items():
+        values.pop(field, None)
+        facts[field] = Unknown(CHANGED) if value is None else _fact(value)
+        if value is not None:
+            values[field] = value
+    return Item(item.name, facts, values)
+
+
+def _fact(value: Value | _Absent) -> Known | Absent:
+    return Absent() if value is ABSENT else Known(value)
+
+
+CHANGED = "other work sets it anew, and nobody has chosen to what"
