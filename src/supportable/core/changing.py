@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from supportable.core.conditions import Condition
 from supportable.core.facts import ABSENT, Value, _Absent
 from supportable.core.fields import FIELDS, LISTINGS
 
@@ -51,8 +52,17 @@ class Move(NamedTuple):
     does: str = ""
 
 
+class Rule(NamedTuple):
+    """What goes together whatever a policy says: where `applies` holds, `requires` is not false. `why` names who says so."""
+
+    id: str
+    applies: Condition
+    requires: Condition
+    why: str
+
+
 class Model(NamedTuple):
-    """Kinds of work, moves by field, how much each part of a price weighs, and the work of looking at a fact.
+    """Kinds of work, moves by field, how much each part of a price weighs, and what goes together.
 
     `given` has the reason why a field cannot be changed, by field.
     """
@@ -62,6 +72,7 @@ class Model(NamedTuple):
     given: Mapping[str, str]
     weights: Price
     name: str = "default"
+    rules: tuple[Rule, ...] = ()
 
     def cost(self, price: Price) -> int:
         """Return a price as one number, which is what plans make small."""

@@ -6,14 +6,15 @@ what a user's file says of one kind of work or one field replaces what the model
 
 from __future__ import annotations
 
-from supportable.core.changing import LOOK, Model, Move, Price, Work
+from supportable.core.changing import LOOK, Model, Move, Price, Rule, Work
 from supportable.core.conditions import Is
 from supportable.core.fields import FIELDS
-from supportable.core.parse_conditions import parse_test
+from supportable.core.parse_conditions import parse_condition, parse_test
 from supportable.core.reading_trees import Problems, known_keys, near, needed
 from supportable.core.written import Items, Node, Scalar, Table
 
-_TOP = ("model", "weights", "work", "fields", "given")
+_TOP = ("model", "weights", "work", "fields", "given", "rules")
+_RULE = ("if", "then", "why")
 _WORK = ("says", *Price._fields, "further")
 _MOVE = ("work", "later", "to", "resets", "does")
 POINTS_MAX = 1_000_000
@@ -42,7 +43,32 @@ def parse_changing(tree: Node, under: Model, problems: Problems) -> Model:
             if not isinstance(node, Scalar) or not node.text.strip():
                 problems.say(f"`{key.text}` is given without a reason", node.place, "write why nothing changes it")
     weights = tree.get("weights")
-    return Model(work, moves, given, under.weights if weights is None else _price(weights, problems), name.text if name else "")
+    own = _rules(tree, problems)
+    return Model(
+        work,
+        moves,
+        given,
+        under.weights if weights is None else _price(weights, problems),
+        name.text if name else "",
+        (*(one for one in under.rules if one.id not in {rule.id for rule in own}), *own),
+    )
+
+
+def _rules(tree: Table, problems: Problems) -> list[Rule]:
+    found = []
+    for key, node in _pairs(tree, "rules", problems):
+        if not isinstance(node, Table):
+            problems.say(f"the rule `{key.text}` is a mapping", node.place, "write `{if: ..., then: ..., why: ...}`")
+            continue
+        known_keys(node, _RULE, problems)
+        why = needed(node, "why", problems, "say in a sentence why, and who says so")
+        parts = [node.get(one) for one in ("if", "then")]
+        if None in parts:
+            problems.say("`if` or `then` is missing", node.place, "write conditions as in a pack")
+            continue
+        conditions = [parse_condition(one, problems) for one in parts if one is not None]
+        found.append(Rule(key.text, conditions[0], conditions[1], why.text if why is not None else ""))
+    return found
 
 
 def _work(tree: Table, problems: Problems) -> dict[str, Work]:

@@ -9,14 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from supportable.core.changing import Model, Move, Price, reaches, steps
-from supportable.core.clauses import Clause, Level, Pack, conditions_read, fields_read
-from supportable.core.compile import FALSE, UNKNOWN, UNKNOWN_BUT_HARMLESS, Compiled, Listings
+from supportable.core.changing import Model, Move, Price, Rule, reaches, steps
+from supportable.core.clauses import Citation, Clause, Level, Pack, Tier, conditions_read, fields_read
+from supportable.core.compile import FALSE, UNKNOWN, UNKNOWN_BUT_HARMLESS, Compiled, Listings, compile_pack
 from supportable.core.conditions import Is, Order, Present, Same, holds
 from supportable.core.deciding import Slot, candidate_values
 from supportable.core.deployment import Deployment, Item, Listing
 from supportable.core.facts import ABSENT, Absent, Known, Unknown, Value, _Absent
 from supportable.core.fields import FIELDS, LISTINGS
+from supportable.core.verdict import listings_of
+from supportable.errors import Place
 
 Atom = Is | Order | Present
 Held = Value | _Absent | None
@@ -38,7 +40,7 @@ class Ground:
     `named` are the issuers that must speak and be at the level; where none is named, each that speaks must be, and one must speak.
     """
 
-    def __init__(self, packs: Sequence[Compiled], level: Level, named: Sequence[str] = ()) -> None:
+    def __init__(self, packs: Sequence[Compiled], level: Level, named: Sequence[str] = (), rules: Sequence[Rule] = ()) -> None:
         self.packs = [one for one in packs if not named or one.pack.issuer in named]
         self.level = level
         self.named = tuple(named)
@@ -48,6 +50,8 @@ class Ground:
         self.compared: set[str] = set()
         for compiled in self.packs:
             self.by_pack.append(tuple(self._add(compiled.pack)))
+        self.rules = compile_pack(_pack_of(rules))
+        self.by_rule = tuple(self._add(self.rules.pack))
         self.issuers = tuple(dict.fromkeys(one.pack.issuer for one in self.packs))
         self._apart: dict[tuple[str, Value | _Absent], object] = {}
         self._values: dict[str, tuple[Value | _Absent, ...]] = {}
@@ -92,6 +96,15 @@ LOOKED = "looked at"
 """Stands for the value of a slot that is only looked at."""
 
 
+def _pack_of(rules: Sequence[Rule]) -> Pack:
+    """Return the rules of a model as a pack without tiers, to be run like any other."""
+    nowhere = Citation("", "", "")
+    clauses = (
+        Clause(rule.id, "requirement", rule.applies, rule.requires, None, rule.why, "", nowhere, "full", Place("")) for rule in rules
+    )
+    return Pack("rules", "", "", "", (Tier("", "", Level.UNSUPPORTED, ""),), (), tuple(clauses))
+
+
 class Option(NamedTuple):
     """What a slot can become, and at what cost."""
 
@@ -130,6 +143,8 @@ class Space:
             for field in move.resets:
                 self._resetting[field] = (*self._resetting.get(field, ()), move)
         self._resetters: dict[Slot, tuple[Slot, ...]] = {}
+        codes = ground.rules.run(deployment.values, listings_of(deployment)).outcomes
+        self.broken = frozenset(number for place, number in ground.by_rule if codes[place] == FALSE)
 
     def without(self, excluded: Iterable[tuple[Slot, object]]) -> Space:
         """Return the space in which a slot cannot become a value, or, where `LOOKED` stands for it, cannot be looked at."""
@@ -243,7 +258,8 @@ class Space:
     def in_the_way(self, values: Mapping[str, Value | _Absent], listings: Listings) -> list[int]:
         """Return the numbers of the requirements that keep the level from being reached, -1 where nobody speaks that must.
 
-        A requirement of which it is unknown whether it applies is in the way too unless it holds and its issuer speaks anyway.
+        A requirement of which it is unknown whether it applies is in the way too unless it holds and its issuer speaks anyway; and so is
+        a rule of the model that a change breaks.
         """
         found: list[int] = []
         speaking: dict[str, bool] = dict.fromkeys(self.ground.issuers, False)
@@ -258,6 +274,8 @@ class Space:
                     found.append(number)
                 elif code == UNKNOWN_BUT_HARMLESS:
                     harmless.setdefault(issuer, []).append(number)
+        codes = self.ground.rules.run(values, listings).outcomes
+        found += [number for place, number in self.ground.by_rule if codes[place] == FALSE and number not in self.broken]
         found += [number for issuer, numbers in harmless.items() if not speaking[issuer] for number in numbers]
         if not (all(speaking[one] for one in self.ground.named) if self.ground.named else any(speaking.values())):
             found.append(NOBODY_SPEAKS)
