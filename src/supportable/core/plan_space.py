@@ -55,6 +55,7 @@ class Ground:
         self.issuers = tuple(dict.fromkeys(one.pack.issuer for one in self.packs))
         self._apart: dict[tuple[str, Value | _Absent], object] = {}
         self._values: dict[str, tuple[Value | _Absent, ...]] = {}
+        self._names: dict[str, frozenset[Value | _Absent]] = {}
 
     def _add(self, pack: Pack) -> Iterable[tuple[int, int]]:
         for place, clause in enumerate(pack.clauses):
@@ -82,6 +83,19 @@ class Ground:
             # A value that a document names says more to whoever reads the plan than one made up beside it.
             self._values[field] = tuple(sorted(dict.fromkeys(found), key=lambda one: 0 if one in named else 1))
         return self._values[field]
+
+    def made_up(self, field: str, value: Value | _Absent) -> bool:
+        """Whether a value only stands for others that no document names: a version between two, or any other text."""
+        return FIELDS[field].kind in ("version", "text") and value is not ABSENT and value not in self._named(field)
+
+    def _named(self, field: str) -> frozenset[Value | _Absent]:
+        if field not in self._names:
+            atoms = self._atoms.get(field, {})
+            named = [
+                value for one in atoms for value in (one.values if isinstance(one, Is) else (one.bound,) if isinstance(one, Order) else ())
+            ]
+            self._names[field] = frozenset(named)
+        return self._names[field]
 
     def apart(self, field: str, value: Value | _Absent) -> object:
         """Return what tells a value apart from others: equal for two that every condition treats alike."""
@@ -190,7 +204,10 @@ class Space:
             return () if now is not None or (slot, LOOKED) in self.excluded else (Option(True, look),)
         move, kept = self.move(field), field in self.keep
         found: list[Option] = []
+        real = reset or now is not None or self.certain
         for value in self._values(slot):
+            if real and self.ground.made_up(field, value) and value not in self._held(field) and value not in self.allow.get(field, ()):
+                continue
             if reset:
                 if move is None or move.to is None or value in move.to:
                     found.append(Option(value, 0))
@@ -209,10 +226,12 @@ class Space:
     def _values(self, slot: Slot) -> list[Value | _Absent]:
         field = slot[0]
         values = [*self.allow.get(field, ()), *self.ground.values(field)]
-        if field in self.ground.compared:
-            others = (one.fact(field) for one in self.listings[FIELDS[field].listing or ""].items)
-            values += [fact.value for fact in others if isinstance(fact, Known)]
-        return list(dict.fromkeys(values))
+        return list(dict.fromkeys([*values, *self._held(field)] if field in self.ground.compared else values))
+
+    def _held(self, field: str) -> list[Value | _Absent]:
+        """Return the values that items have now."""
+        facts = (one.fact(field) for one in self.listings[FIELDS[field].listing or "nodes"].items)
+        return [fact.value for fact in facts if isinstance(fact, Known)]
 
     def price(self, slot: Slot, old: Held, new: Value | _Absent) -> Price:
         """Return the price of one change; looking is part of it where nobody knows the old value."""
