@@ -113,6 +113,7 @@ def _commands() -> dict[str, Command]:
     return {
         "check": Command("judge evidence by the policies that apply", _check_arguments, _check),
         "timeline": Command("tell the level of one deployment over time, and what changes it", _timeline_arguments, _timeline),
+        "plan": Command("find the cheapest changes after which a deployment is supported", _plan_arguments, _plan),
         "explain": Command("show one clause: what it says, where it stands, what it reads, its examples", _explain_arguments, _explain),
         "facts": Command("show every fact read from evidence, and how to get those that are missing", _facts_arguments, _facts),
         "policy": Command("show, check, compare and start policies; find their gaps; import dates", no_arguments, _group),
@@ -189,6 +190,14 @@ def _timeline_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _timeline(options: argparse.Namespace) -> int:
     return int(import_module("supportable.cli_timeline").run(options))
+
+
+def _plan_arguments(parser: argparse.ArgumentParser) -> None:
+    import_module("supportable.cli_plan").arguments(parser)
+
+
+def _plan(options: argparse.Namespace) -> int:
+    return int(import_module("supportable.cli_plan").run(options))
 
 
 def _explain_arguments(parser: argparse.ArgumentParser) -> None:

@@ -10,6 +10,7 @@
     ├── PackError                 a pack has problems; carries all of them
     ├── LifeCycleError            a file with life cycles has problems; carries all of them
     ├── CatalogueError            a catalogue or its mapping has problems; carries all of them
+    ├── CostFileError             a model of changes has problems; carries all of them
     ├── LabError                  a lab file has problems; carries all of them
     ├── TrialsError               trials cannot be performed, kept or resumed
     ├── EventError                a value cannot be an event, or a text is not one
@@ -119,6 +120,10 @@ class LifeCycleError(_ManyProblems):
 
 class CatalogueError(_ManyProblems):
     """A catalogue or its mapping has problems, and nothing of it was imported; `problems` holds all of them."""
+
+
+class CostFileError(_ManyProblems):
+    """A model of changes and their prices has problems, and no plan was made; `problems` holds all of them."""
 
 
 class LabError(_ManyProblems):

@@ -93,13 +93,24 @@ LOOK = "look"
 
 
 def steps(field: str, old: Value | _Absent | None, new: Value | _Absent) -> int:
-    """Return how many values of its family lie between two values of a field, the new one counted; 1 where that means nothing."""
-    if old is None or old is ABSENT or new is ABSENT or field in LISTINGS or FIELDS[field].kind != "name":
+    """Return how far a value is from another: values of its family on the way, the new one counted; for a number, the difference.
+
+    1 where that means nothing; at most `STEPS_MAX`.
+    """
+    if old is None or old is ABSENT or new is ABSENT or field in LISTINGS:
         return 1
-    one, other = FIELDS[field].order_key(old), FIELDS[field].order_key(new)
-    if not isinstance(one, tuple) or not isinstance(other, tuple) or one[0] != other[0] or not FIELDS[field].ordered:
+    kind = FIELDS[field]
+    if kind.kind == "integer":
+        return min(STEPS_MAX, abs(int(new) - int(old)))
+    if kind.kind != "name" or not kind.ordered:
         return 1
-    return abs(FIELDS[field].values.index(str(new)) - FIELDS[field].values.index(str(old)))
+    one, other = kind.order_key(old), kind.order_key(new)
+    if not isinstance(one, tuple) or not isinstance(other, tuple) or one[0] != other[0]:
+        return 1
+    return abs(kind.values.index(str(new)) - kind.values.index(str(old)))
+
+
+STEPS_MAX = 10
 
 
 def reaches(move: Move, old: Value | _Absent | None, new: Value | _Absent) -> bool:

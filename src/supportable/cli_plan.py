@@ -1,0 +1,87 @@
+"""`supportable plan`: arguments -> one call of `planning` -> text and exit code.
+
+In: words somebody typed. Out: text on standard output, and the files named with `-o`. Exit codes: 0 there is a plan, or nothing is to be
+done; 10 there is no way; 11 none was found, and it is not proven that there is none; 3 no document says anything.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import time
+from pathlib import Path
+
+from supportable.terminal import MET, NOT_MET, NOTHING, UNDECIDED, day, one_of, output, print_report, width
+
+_BY_SUFFIX = {".txt": "text", ".json": "json"}
+_LEVELS = ("full", "limited")
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of the command."""
+    from supportable.planning import FORMATS
+
+    parser.add_argument("paths", metavar="PATH", nargs="+", help="evidence of one deployment, as for `check`")
+    parser.add_argument("--to", metavar="LEVEL", default="full", help="the level to reach: full or limited (default: full)")
+    parser.add_argument("--issuer", action="append", default=[], metavar="NAME", help="reach it for this issuer (repeatable; default: all)")
+    parser.add_argument("--keep", action="append", default=[], metavar="FIELD", help="do not change this field (repeatable)")
+    parser.add_argument(
+        "--allow", action="append", default=[], metavar="FIELD=VALUES", help="let this field take these values only, separated by commas"
+    )
+    parser.add_argument("--cost", metavar="FILE", help="a model of changes and prices of your own, over the one that ships")
+    parser.add_argument("--certain", action="store_true", help="count on nothing that nobody looked at")
+    parser.add_argument("--document", action="append", default=[], metavar="ID", help="plan by this document only (repeatable)")
+    parser.add_argument("--pack", action="append", default=[], metavar="DIR", help="plan by this pack too (repeatable)")
+    parser.add_argument("--as-of", metavar="DATE", help="the day the deployment is judged for (default: today)")
+    parser.add_argument("--known", metavar="DATE", help="count only what was published by then (default: today)")
+    parser.add_argument("--format", metavar="FORMAT", default="text", help=f"what to print: {', '.join(FORMATS)} (default: text)")
+    parser.add_argument(
+        "-o",
+        "--output",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="also write FILE, its format by its ending, or FORMAT:FILE (repeatable)",
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    """Plan for one deployment."""
+    from supportable import app, planning
+    from supportable.core.clauses import Level
+
+    today = time.strftime("%Y-%m-%d")
+    as_of, known = (day(given) if given else today for given in (options.as_of, options.known))
+    one_of(options.to, _LEVELS, "level to plan for")
+    one_of(options.format, planning.FORMATS, "format")
+    outputs = [output(one, _BY_SUFFIX) for one in options.output]
+    keep = tuple(planning.field_named(one) for one in options.keep)
+    wish = planning.Wish(
+        Level[options.to.upper()],
+        tuple(options.issuer),
+        keep,
+        planning.allowed(options.allow, keep),
+        Path(options.cost) if options.cost else None,
+        options.certain,
+    )
+    planned = planning.plan(
+        options.paths,
+        wish,
+        documents=options.document,
+        packs=options.pack,
+        as_of=as_of,
+        known=known,
+        now="" if options.as_of else time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+        cache=app.cache_folder(os.environ),
+    )
+    rendered = [(path, planning.render(planned, form)) for form, path in outputs]
+    report = planning.render(planned, options.format, width())
+    for path, text in rendered:
+        app.save_text(path, text)
+    print_report(report)
+    plan = planned.plan
+    if plan.met or plan.ways:
+        return MET
+    if not any(one.applies for one in plan.now):
+        return NOTHING
+    return NOT_MET if plan.proven else UNDECIDED

@@ -1,0 +1,224 @@
+"""What a search came to -> a plan that somebody can follow: steps with prices and reasons, what stands after them, and why not less.
+
+In: a `Planner` and what it found. Out: `Plan`. What one would get wrong: a plan counts on what nobody looked at, as far as it says so: a
+step that looks names every value with which the plan leads on, and what it would cost to bring the fact there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from supportable.core.changing import Model, Price, reaches
+from supportable.core.clauses import Level
+from supportable.core.compile import Compiled
+from supportable.core.deciding import Slot
+from supportable.core.deployment import Deployment
+from supportable.core.facts import Fact, Value, _Absent
+from supportable.core.fields import FIELDS, LISTINGS
+from supportable.core.plan import NODES_MAX, Choice, Planner, core_of, others
+from supportable.core.plan_space import NOBODY_SPEAKS, Held, Requirement
+from supportable.core.verdict import Unread, Verdict, judge
+
+OTHERS_MAX = 8
+"""How many plans of the same cost are told beside the first."""
+
+
+class Step(NamedTuple):
+    """One piece of work, over all items for which it is the same.
+
+    `kind`: `look` (nobody knew; `values` are those with which the plan leads on), `change`, or `choose` (other work sets it anew, and it
+    must come out as `values` say). `otherwise` is what it costs to bring a fact there that turns out otherwise, `None` where nothing does.
+    `needed` are the requirements that are in the way without the step.
+    """
+
+    kind: str
+    field: str
+    items: tuple[str, ...]
+    old: tuple[tuple[str | None, Fact], ...]
+    values: tuple[Value | _Absent, ...]
+    does: str
+    price: Price
+    cost: int
+    otherwise: Price | None
+    needed: tuple[Requirement, ...]
+
+
+class Way(NamedTuple):
+    """One plan: its steps, what they cost, the choice of values behind them, and the deployment after it with its verdicts."""
+
+    steps: tuple[Step, ...]
+    price: Price
+    cost: int
+    choice: Choice
+    after: Deployment
+    verdicts: tuple[Verdict, ...]
+
+
+class Obstacle(NamedTuple):
+    """A fact that a clause asks about, and why it cannot be changed, or what it could become."""
+
+    field: str
+    items: tuple[str, ...]
+    fact: Fact
+    why: str
+    could_be: tuple[Value | _Absent, ...]
+
+
+class Blocked(NamedTuple):
+    """A requirement of the smallest set that cannot be met together, and the facts that stand in the way."""
+
+    requirement: Requirement
+    obstacles: tuple[Obstacle, ...]
+
+
+class Plan(NamedTuple):
+    """The answer for one deployment.
+
+    `now` are the verdicts before; `met`: nothing is to be done. `ways` cost the same, cheapest there is where `proven`; none where there
+    is no way, or none was found. `at_least`: no way costs less. `core` cannot be met together for less than the ways cost (at all, where
+    there is none); `core_smallest`: no smaller set is like that. `issuers` are those that were named.
+    """
+
+    deployment: Deployment
+    level: Level
+    issuers: tuple[str, ...]
+    now: tuple[Verdict, ...]
+    met: bool
+    ways: tuple[Way, ...]
+    proven: bool
+    all_told: bool
+    at_least: int
+    core: tuple[Blocked, ...]
+    core_smallest: bool
+
+
+class Planned(NamedTuple):
+    """A plan with the model and the dates it was made by, and what was read; `certain`: it counts on nothing that nobody looked at."""
+
+    plan: Plan
+    model: Model
+    as_of: str
+    known: str
+    certain: bool
+    read: tuple[tuple[str, str], ...]
+    unread: tuple[Unread, ...]
+
+
+def plan_of(planner: Planner, packs: Sequence[Compiled]) -> Plan:
+    """Return the plan for the space of a planner; `packs` are all that the verdicts before and after are made of."""
+    space = planner.space
+    level, named = space.ground.level, space.ground.named
+    now = judge(space.deployment, packs)
+    if not planner.in_the_way_of({}):
+        return Plan(space.deployment, level, named, now, True, (), True, True, 0, (), True)
+    found = planner.cheapest()
+    more: tuple[Choice, ...] = ()
+    all_told = False
+    if found.choice is not None and found.proven:
+        more, all_told = others(planner, found, OTHERS_MAX, NODES_MAX // 3)
+    choices = [found.choice, *more] if found.choice is not None else []
+    ways = tuple(_way(planner, choice, packs) for choice in choices)
+    core, smallest = core_of(planner, found.cost, NODES_MAX // 3) if found.proven else ((), False)
+    blocked = tuple(_blocked(planner, number) for number in core if number != NOBODY_SPEAKS)
+    return Plan(space.deployment, level, named, now, False, ways, found.proven, all_told, found.at_least, blocked, smallest)
+
+
+def _way(planner: Planner, choice: Choice, packs: Sequence[Compiled]) -> Way:
+    space = planner.space
+    steps = tuple(_steps(planner, choice))
+    price = Price()
+    for one in steps:
+        price = price.plus(one.price)
+    after = space.deployment_with(choice, planner.unset_by(choice))
+    return Way(steps, price, sum(one.cost for one in steps), choice, after, judge(after, packs))
+
+
+_ORDER = ("look", "change", "choose")
+
+
+def _steps(planner: Planner, choice: Choice) -> Iterable[Step]:
+    """Return the steps of a choice: looks first, then changes with what they set anew, in the order of the catalogue of fields."""
+    alike: dict[tuple[int, str, tuple[Value | _Absent, ...], Held], list[Slot]] = {}
+    order = {field: number for number, field in enumerate((*LISTINGS, *FIELDS))}
+    for slot in sorted(choice, key=lambda one: order[one[0]]):
+        kind = _kind(planner, choice, slot)
+        values = _leading_on(planner, choice, slot) if kind == "look" else (choice[slot],)
+        alike.setdefault((_ORDER.index(kind), slot[0], values, planner.space.now(slot)), []).append(slot)
+    for (number, _, values, _), slots in sorted(alike.items(), key=lambda pair: pair[0][0]):
+        yield _step(planner, choice, _ORDER[number], slots, values)
+
+
+def _kind(planner: Planner, choice: Choice, slot: Slot) -> str:
+    anew = planner.anew(choice)
+    if any(by in anew for by in planner.space.resetters(slot)):
+        return "choose"
+    return "look" if planner.space.now(slot) is None and not planner.space.certain else "change"
+
+
+def _leading_on(planner: Planner, choice: Choice, slot: Slot) -> tuple[Value | _Absent, ...]:
+    """Return the values of a slot with which the plan leads on, the others as they are chosen."""
+    if slot[0] in LISTINGS:
+        return (True,)
+    values = planner.space.ground.values(slot[0])
+    fitting = tuple(value for value in values if not planner.in_the_way_of({**choice, slot: value}))
+    return fitting or (choice[slot],)
+
+
+def _step(planner: Planner, choice: Choice, kind: str, slots: Sequence[Slot], values: tuple[Value | _Absent, ...]) -> Step:
+    space, field = planner.space, slots[0][0]
+    move = space.move(field) if field not in LISTINGS else None
+    look = space.model.look
+    price, otherwise = Price(), None
+    for slot in slots:
+        if kind == "look":
+            price = price.plus(look)
+        elif kind == "change":
+            price = price.plus(space.price(slot, space.now(slot), choice[slot]))
+    if kind == "look" and move is not None:
+        prices = [space.model.price(move, None, value) for value in values if move.to is None or value in move.to]
+        otherwise = min(prices, key=space.model.cost).times(len(slots)) if prices else None
+    without = {slot: value for slot, value in choice.items() if slot not in slots}
+    needed = planner.in_the_way_of(without)
+    items = tuple(owner for _, owner in slots if owner is not None)
+    does = move.does if move is not None else ""
+    old = tuple((owner, _fact(planner, (field, owner))) for _, owner in slots)
+    requirements = tuple(space.ground.requirements[number] for number in needed if number != NOBODY_SPEAKS)
+    return Step(kind, field, items, old, values, does, price, space.model.cost(price), otherwise, requirements)
+
+
+def _fact(planner: Planner, slot: Slot) -> Fact:
+    field, owner = slot
+    deployment = planner.space.deployment
+    if owner is None:
+        return deployment.fact(field)
+    return next(one.fact(field) for one in deployment.listing(FIELDS[field].listing or "").items if one.name == owner)
+
+
+def _blocked(planner: Planner, number: int) -> Blocked:
+    requirement = planner.space.ground.requirements[number]
+    alike: dict[tuple[str, str, tuple[Value | _Absent, ...], Held], list[Slot]] = {}
+    for slot in planner.space.slots_of(field for field in requirement.fields if field not in LISTINGS):
+        options = tuple(one.value for one in planner.space.options(slot))
+        alike.setdefault((slot[0], _why_fixed(planner, slot), options, planner.space.now(slot)), []).append(slot)
+    obstacles = tuple(
+        Obstacle(field, tuple(owner for _, owner in slots if owner is not None), _fact(planner, slots[0]), why, options)
+        for (field, why, options, _), slots in alike.items()
+    )
+    return Blocked(requirement, obstacles)
+
+
+def _why_fixed(planner: Planner, slot: Slot) -> str:
+    """Return why a slot cannot be changed; empty where it can."""
+    space, field = planner.space, slot[0]
+    if field in space.keep:
+        return "you keep it"
+    if space.options(slot):
+        return ""
+    move = space.move(field)
+    if move is None:
+        return space.model.given.get(field, "no work of the model changes it")
+    now = space.now(slot)
+    if move.later and not any(reaches(move, now, value) for value in space.ground.values(field)):
+        return "it only changes to a later value, and no document names one"
+    return "no other value that it may take is told apart by a document"

@@ -1,0 +1,146 @@
+"""The use case of a plan: evidence, packs and a model of changes -> the cheapest way to a level, or why there is none, in a format.
+
+In: paths, a level, and what the user keeps, allows and pays. Out: a `Planned`, and texts. Waivers among the evidence count, as in `check`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from importlib import import_module
+from importlib.resources import files
+from pathlib import Path
+from typing import NamedTuple
+
+from supportable import app, marked
+from supportable.core.changing import Model
+from supportable.core.clauses import Level
+from supportable.core.deployment import Deployment
+from supportable.core.facts import Unknown, Value, _Absent
+from supportable.core.fields import FIELDS
+from supportable.core.parse_changing import EMPTY, parse_changing
+from supportable.core.plan import Planner
+from supportable.core.plan_space import Ground, Space
+from supportable.core.plan_steps import Planned, plan_of
+from supportable.core.reading_trees import Problems
+from supportable.core.verdict import with_placeholders
+from supportable.core.waiving import Day, stand, waive
+from supportable.errors import CostFileError, SupportableError, UsageError, nearest, unknown_word
+from supportable.gathering import read_evidence
+from supportable.stores import packs as pack_store
+
+FORMATS = ("text", "json")
+Allowed = Mapping[str, tuple[Value | _Absent, ...]]
+
+
+class Wish(NamedTuple):
+    """What a user asks of a plan: the level, for which issuers (all that speak where none is named), and within which bounds.
+
+    `certain`: count on nothing that nobody looked at.
+    """
+
+    level: Level = Level.FULL
+    issuers: tuple[str, ...] = ()
+    keep: tuple[str, ...] = ()
+    allow: Allowed = {}  # noqa: RUF012 - never changed
+    cost: Path | None = None
+    certain: bool = False
+
+
+def plan(
+    paths: Sequence[Path | str],
+    wish: Wish,
+    *,
+    documents: Sequence[str] = (),
+    packs: Sequence[Path | str] = (),
+    as_of: str,
+    known: str,
+    now: str = "",
+    cache: Path | None = None,
+) -> Planned:
+    """Read evidence and plan for it, by the packs that ship and `packs`."""
+    model = load_model(wish.cost)
+    compiled = app.compiled_packs(tuple(Path(one) for one in packs), tuple(documents), as_of, known, pack_store.Cache(cache))
+    _check_issuers(wish.issuers, {one.pack.issuer for one in compiled})
+    reading = read_evidence(paths)
+    standings = stand(reading.waivers, [one.pack for one in compiled], reading.deployment.name, Day(as_of, known, now))
+    waived = [waive(one, standings) for one in compiled]
+    ground = Ground(waived, wish.level, wish.issuers, model.rules)
+    _check_conflicts(reading.deployment, ground.fields)
+    space = Space(ground, with_placeholders(reading.deployment), model, wish.keep, wish.allow, wish.certain)
+    return Planned(plan_of(Planner(space), waived), model, as_of, known, wish.certain, reading.read, reading.unread)
+
+
+def load_model(own: Path | None) -> Model:
+    """Return the model of changes that ships, under the one of a file; raise `CostFileError` with every problem of it."""
+    shipped = files("supportable") / "plans" / "default.yaml"
+    model = _parsed(shipped.read_text(encoding="utf-8"), "plans/default.yaml", EMPTY)
+    if own is None:
+        return model
+    try:
+        text = own.read_bytes()
+    except OSError as error:
+        raise SupportableError(f"`{own}` cannot be read: {(error.strerror or str(error)).lower()}", None, "name a file") from None
+    return _parsed(text, str(own), model)
+
+
+def _parsed(text: str | bytes, name: str, under: Model) -> Model:
+    tree, found = marked.read_marked(text, name)
+    problems = Problems(found)
+    model = parse_changing(tree, under, problems) if tree is not None and not problems else under
+    if problems:
+        raise CostFileError(problems)
+    return model
+
+
+def _check_issuers(named: Iterable[str], known: Iterable[str]) -> None:
+    for one in named:
+        if one not in known:
+            raise unknown_word(one, sorted(known), "issuer")
+
+
+def _check_conflicts(deployment: Deployment, fields: Iterable[str]) -> None:
+    """Refuse evidence that contradicts itself about a fact that a plan would be built on."""
+    for field in fields:
+        listing = FIELDS[field].listing
+        owners = (
+            [("", deployment.fact(field))]
+            if listing is None
+            else [(f" of {one.name}", one.fact(field)) for one in deployment.listing(listing).items]
+        )
+        for owner, fact in owners:
+            if isinstance(fact, Unknown) and len(fact.sources) > 1:
+                place = None
+                message = f"no plan is made on a contradiction: `{field}`{owner} is unknown, for {fact.reason}"
+                raise SupportableError(message, place, f"settle which is right; `supportable facts --why {field} PATH` shows both")
+
+
+def field_named(text: str) -> str:
+    """Return the name of a field; raise `UsageError` for another word."""
+    if text not in FIELDS:
+        near = nearest(text, FIELDS)
+        hint = f"did you mean `{near}`? " if near else ""
+        raise UsageError(f"unknown field `{text}`", None, f"{hint}All fields: `supportable facts --fields`")
+    return text
+
+
+def allowed(texts: Iterable[str], keep: Sequence[str]) -> Allowed:
+    """Return what `FIELD=VALUE,VALUE` allows, by field; raise `UsageError` for what is none, and for a field that is kept as well."""
+    found: dict[str, tuple[Value | _Absent, ...]] = {}
+    for text in texts:
+        name, equals, values = text.partition("=")
+        field = FIELDS[field_named(name)]
+        if not equals or not values:
+            raise UsageError(f"`{text}` allows no value", None, f"write `{name}=VALUE` or `{name}=VALUE,VALUE`")
+        if name in keep:
+            raise UsageError(f"`{name}` is both kept and allowed to change", None, "leave out `--keep` or `--allow` for it")
+        try:
+            found[name] = (*found.get(name, ()), *(field.parse(one.strip()) for one in values.split(",")))
+        except ValueError as error:
+            raise UsageError(str(error), None, f"values: {', '.join(field.values) or field.kind}") from None
+    return found
+
+
+def render(planned: Planned, form: str, width: int = 80) -> str:
+    """Return a plan in one of `FORMATS`."""
+    module = import_module(f"supportable.reports.plan_{form}")
+    return str(module.render(planned, width) if form == "text" else module.render(planned))

@@ -1,0 +1,73 @@
+"""A plan -> text for a terminal of any width: what to do, in which order it is told, what it costs, and why nothing cheaper does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from supportable.core.plan_steps import Planned
+from supportable.reports.fleet_text import filled
+from supportable.reports.plan_words import Ground, Page, StepLines, page_of
+
+_ASKED_MAX = 3
+
+
+def render(planned: Planned, width: int = 80) -> str:
+    """Return the report."""
+    page = page_of(planned)
+    lines = [*filled(page.head, width, 0, 2), ""]
+    lines += [line for one in page.now for line in filled(f"now {one}", width, 0, 2)]
+    lines += filled(page.answer, width, 0, 2)
+    if page.counts_on:
+        lines += filled(page.counts_on, width, 0, 2)
+    lines += _first(page, width)
+    lines += _others(page, width)
+    if page.core:
+        lines += ["", *filled(page.core_head[:1].upper() + page.core_head[1:], width, 0, 2)]
+        for one in page.core:
+            lines += [*_ground(one.ground, 2, width), *(line for fact in one.facts for line in filled(f"- {fact}", width, 4, 6))]
+    if page.unread:
+        lines += ["", "Not read", *(line for file, reason in page.unread for line in filled(f"{file}: {reason}", width, 2, 4))]
+    return "\n".join([*lines, "", *filled(page.model, width, 0, 2)]) + "\n"
+
+
+def _first(page: Page, width: int) -> Iterator[str]:
+    if not page.ways:
+        return
+    first = page.ways[0]
+    yield ""
+    for step in first.steps:
+        yield from _step(step, width)
+    yield ""
+    for one in first.after or ("no document says anything",):
+        yield from filled(f"after it {one}", width, 0, 2)
+    yield from filled(f"it costs {first.cost}", width, 0, 2)
+
+
+def _step(step: StepLines, width: int) -> Iterator[str]:
+    room = len(f"{step.number}. ")
+    yield from filled(f"{step.number}. {step.title}", width, 0, room)
+    for text in (*step.now, step.must, f"get it: {step.get_it}" if step.get_it else "", step.otherwise):
+        if text:
+            yield from filled(text, width, room, room + 2)
+    yield from filled(f"{step.cost}" if step.kind == "choose" else f"costs {step.cost}", width, room, room + 2)
+    for ground in step.asked_by[:_ASKED_MAX]:
+        yield from filled(f"asked by {ground.clause}: " + (f'"{ground.quote}"' if ground.quote else ground.says), width, room, room + 2)
+    if len(step.asked_by) > _ASKED_MAX:
+        names = ", ".join(one.clause for one in step.asked_by[_ASKED_MAX:])
+        yield from filled(f"and by {names}", width, room, room + 2)
+
+
+def _others(page: Page, width: int) -> Iterator[str]:
+    if page.others:
+        yield ""
+        yield from filled(page.others[:1].upper() + page.others[1:], width, 0, 2)
+    for way in page.ways[1:]:
+        for number, text in enumerate(way.differs):
+            yield from filled(f"{'-' if not number else ' '} {text}", width, 2, 6)
+
+
+def _ground(ground: Ground, room: int, width: int) -> Iterator[str]:
+    yield from filled(f"{ground.clause} ({ground.issuer})" if ground.issuer else ground.clause, width, room, room + 2)
+    yield from filled(f'"{ground.quote}"' if ground.quote else ground.says, width, room + 2, room + 3)
+    if ground.place:
+        yield from filled(ground.place, width, room + 2, room + 2)

@@ -1,0 +1,275 @@
+"""A plan -> what a page says of it, as plain values: the words and numbers that every format dresses.
+
+In: a `Planned`. Out: `Page`; every text in it is printable and not yet escaped for any format. Machines for which a step is the same stand
+together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from supportable.core.changing import Price
+from supportable.core.facts import ABSENT, Fact, Unknown, Value, _Absent
+from supportable.core.fields import LISTINGS
+from supportable.core.plan_space import Requirement
+from supportable.core.plan_steps import Blocked, Obstacle, Plan, Planned, Step, Way
+from supportable.core.verdict import Verdict
+from supportable.reports.wording import answer, cited, collect, counted, printable, shown
+
+_ITEMS_MAX = 6
+_VALUES_MAX = 8
+
+
+class Ground(NamedTuple):
+    """A clause that asks for something: who, its id, its words or ours, and where it stands."""
+
+    issuer: str
+    clause: str
+    quote: str
+    says: str
+    place: str
+
+
+class StepLines(NamedTuple):
+    """One step in words: what to do, what is there now (one line a value, with its places), what must turn out, and what it costs."""
+
+    number: int
+    kind: str
+    title: str
+    now: tuple[str, ...]
+    must: str
+    get_it: str
+    cost: str
+    otherwise: str
+    asked_by: tuple[Ground, ...]
+
+
+class WayLines(NamedTuple):
+    """One plan in words; `differs` says how it differs from the first."""
+
+    cost: str
+    steps: tuple[StepLines, ...]
+    after: tuple[str, ...]
+    differs: tuple[str, ...]
+
+
+class Obstruction(NamedTuple):
+    """A clause of the smallest set that cannot be met together, and the facts in its way."""
+
+    ground: Ground
+    facts: tuple[str, ...]
+
+
+class Page(NamedTuple):
+    """All that is said of a plan, in the order in which it is said."""
+
+    head: str
+    now: tuple[str, ...]
+    answer: str
+    ways: tuple[WayLines, ...]
+    counts_on: str
+    others: str
+    core_head: str
+    core: tuple[Obstruction, ...]
+    model: str
+    unread: tuple[tuple[str, str], ...]
+
+
+def page_of(planned: Planned) -> Page:
+    """Return what is said of a plan."""
+    plan, model = planned.plan, planned.model
+    whom = f" for {', '.join(plan.issuers)}" if plan.issuers else ""
+    first = plan.ways[0] if plan.ways else None
+    looks = sum(len(step.items) or 1 for step in first.steps if step.kind == "look") if first is not None else 0
+    return Page(
+        f"{printable(plan.deployment.name)}, planned to {plan.level.word}{whom}, for {planned.as_of} by what was published until "
+        f"{planned.known}",
+        tuple(_standing(one) for one in plan.now if one.applies),
+        _answer(plan, planned.certain),
+        tuple(_way(way, first) for way in plan.ways),
+        f"the plan counts on {counted(looks, 'fact')} that nobody looked at; look first, for they may change it" if looks else "",
+        _others(plan),
+        _core_head(plan),
+        tuple(_obstruction(one, not plan.ways) for one in plan.core),
+        f"points are estimates of the model `{printable(model.name)}`, not of any vendor; `--cost FILE` puts yours in their place",
+        tuple((printable(one.file), printable(one.reason)) for one in planned.unread),
+    )
+
+
+def _standing(verdict: Verdict) -> str:
+    return f"{verdict.issuer}: {answer(verdict)}"
+
+
+def _answer(plan: Plan, certain: bool) -> str:
+    if plan.met:
+        return f"nothing is to be done: the deployment is at {plan.level.word} already"
+    if plan.ways:
+        cost = plan.ways[0].cost
+        if plan.proven:
+            return f"the cheapest way costs {counted(cost, 'point')}"
+        return (
+            f"a way that costs {counted(cost, 'point')}; whether one is cheaper was not found out in time, but none costs less than "
+            f"{plan.at_least}"
+        )
+    if not plan.proven:
+        return "no way was found in time, and it is not proven that there is none; `--keep` or `--allow` make the question smaller"
+    if not any(one.applies for one in plan.now) and not plan.core:
+        return "the documents say nothing about this deployment, and no change of the model makes them speak"
+    only = " that counts on nothing unknown" if certain else ""
+    return f"there is no way{only} to {plan.level.word}: the clauses below cannot be met together"
+
+
+def _others(plan: Plan) -> str:
+    if not plan.ways or not plan.proven:
+        return ""
+    more = len(plan.ways) - 1
+    if not more:
+        return "no other way costs as little" if plan.all_told else "other ways may cost as little; they were not all looked for"
+    return f"{counted(more, 'other way')} cost as little" + ("" if plan.all_told else "; there may be more")
+
+
+def _core_head(plan: Plan) -> str:
+    if not plan.core:
+        return ""
+    size = "" if plan.core_smallest else " (a smaller set may do; it was not found in time)"
+    if plan.ways:
+        return f"why nothing cheaper does: {_these(plan.core)} cannot be met for less{size}"
+    return f"why there is no way: {_these(plan.core)} cannot be met{' together' if len(plan.core) > 1 else ''}, whatever is changed{size}"
+
+
+def _these(core: Sequence[Blocked]) -> str:
+    return "this clause" if len(core) == 1 else f"these {len(core)} clauses together"
+
+
+def _way(way: Way, first: Way | None) -> WayLines:
+    after = tuple(_standing(one) for one in way.verdicts if one.applies)
+    differs = tuple(_title(step) for step in way.steps if first is not None and way is not first and not _has(first, step))
+    return WayLines(_price(way.price, way.cost), tuple(_step(step, number) for number, step in enumerate(way.steps, 1)), after, differs)
+
+
+def _has(way: Way, step: Step) -> bool:
+    return any(
+        (one.kind, one.field, one.items) == (step.kind, step.field, step.items) and (one.kind == "look" or one.values == step.values)
+        for one in way.steps
+    )
+
+
+def _step(step: Step, number: int) -> StepLines:
+    look = step.kind == "look"
+    return StepLines(
+        number,
+        step.kind,
+        _title(step),
+        () if look and all(not _sources(fact) for _, fact in step.old) else tuple(_now(step)),
+        _must(step) if look else "",
+        collect(step.field) if look else "",
+        _price(step.price, step.cost) if step.kind != "choose" else "comes with the work above",
+        _otherwise(step) if look else "",
+        tuple(_ground(one) for one in step.needed),
+    )
+
+
+def _title(step: Step) -> str:
+    whom = of(step.items)
+    if step.field in LISTINGS:
+        return f"Look whether these are all {step.field}"
+    if step.kind == "look":
+        return f"Look at {step.field}{whom}"
+    value = value_words(step.values[0])
+    if step.kind == "choose" or not step.does:
+        return f"Have {step.field}{whom} at {value}"
+    on = f" ({_named(step.items)})" if step.items else ""
+    return step.does.replace("{value}", value) + on
+
+
+def _now(step: Step) -> Iterable[str]:
+    alike: dict[str, list[tuple[str | None, Fact]]] = {}
+    for owner, fact in step.old:
+        alike.setdefault(shown(fact), []).append((owner, fact))
+    for value, found in alike.items():
+        places = list(dict.fromkeys(str(source) for _, fact in found for source in _sources(fact)))
+        more = f" and {len(places) - 3} more places" if len(places) > 3 else ""
+        items = [owner for owner, _ in found if owner is not None]
+        where = f" ({', '.join(map(printable, places[:3]))}{more})" if places else ""
+        yield f"now {step.field}{of(items) if len(alike) > 1 else ''} is {value}{where}"
+
+
+def _sources(fact: Fact) -> tuple[object, ...]:
+    return fact.sources
+
+
+def _must(step: Step) -> str:
+    return "" if step.field in LISTINGS else f"the plan holds if it turns out {either(step.values)}"
+
+
+def _otherwise(step: Step) -> str:
+    if step.field in LISTINGS:
+        return ""
+    if step.otherwise is None:
+        return "if it turns out otherwise, nothing brings it there: plan again with what was found"
+    return f"if it turns out otherwise, bringing it there costs {_parts(step.otherwise)} more"
+
+
+def _obstruction(blocked: Blocked, facts: bool) -> Obstruction:
+    """Return a clause of the set; what stands in its way is told where there is no way, for otherwise the steps say it."""
+    if not facts:
+        return Obstruction(_ground(blocked.requirement), ())
+    return Obstruction(
+        _ground(blocked.requirement), tuple(_obstacle(one) for one in blocked.obstacles if not isinstance(one.fact, Unknown) or one.why)
+    )
+
+
+def _obstacle(one: Obstacle) -> str:
+    value = "unknown" if isinstance(one.fact, Unknown) else shown(one.fact)
+    head = f"{one.field}{of(one.items)} is {value}: "
+    if one.why:
+        return head + one.why
+    return head + f"it could become {either(one.could_be)}"
+
+
+def _ground(requirement: Requirement) -> Ground:
+    clause, pack = requirement.clause, requirement.pack
+    if not clause.citation.document:
+        return Ground("", f"rule {clause.id} of the model", "", clause.says, "")
+    place = cited(clause, pack)
+    return Ground(pack.issuer, clause.id, place.quote, printable(clause.says), place.place)
+
+
+def _price(price: Price, cost: int) -> str:
+    return f"{counted(cost, 'point')}: {_parts(price)}"
+
+
+def _parts(price: Price) -> str:
+    told = [f"{name} {points}" for name, points in price._asdict().items() if points]
+    return ", ".join(told) or "nothing"
+
+
+def value_words(value: Value | _Absent) -> str:
+    """Return a value as a deployment file writes it; one that only stands for others in words."""
+    if value is ABSENT:
+        return "none"
+    if isinstance(value, bool):
+        return str(value).lower()
+    text = str(value)
+    if text.endswith(".0.1") and text != "0.0.1":
+        return f"later than {text.removesuffix('.0.1')}"
+    return {"0.0.1": "earlier than any named", "999999": "later than any named"}.get(text, printable(text))
+
+
+def either(values: Iterable[Value | _Absent]) -> str:
+    """Return values as alternatives."""
+    words = [value_words(one) for one in values]
+    if len(words) > _VALUES_MAX:
+        words = [*words[:_VALUES_MAX], f"{len(words) - _VALUES_MAX} more"]
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} or {words[-1]}"
+
+
+def of(items: Sequence[str]) -> str:
+    """Return of which items."""
+    return f" of {_named(items)}" if items else ""
+
+
+def _named(items: Sequence[str]) -> str:
+    more = f" and {len(items) - _ITEMS_MAX} more" if len(items) > _ITEMS_MAX else ""
+    return ", ".join(map(printable, items[:_ITEMS_MAX])) + more
