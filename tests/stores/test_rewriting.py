@@ -134,7 +134,7 @@ class Writer:
                     self.line(f"{key}:", indent)
                     self.block(one, indent + self.draw(st.sampled_from([1, 2, 4])))
             elif isinstance(one, str) and re.fullmatch(r"[A-Za-z]\w*", one) and key == "hba" and self.often(1):
-                self.line(f"{key}: >-", indent)
+                self.line(f"{key}: {self.draw(st.sampled_from(['>-', '|', '|+']))}", indent)
                 self.lines += [" " * (indent + 3) + one, ""]
             elif isinstance(one, list) and one and not self.often():
                 self.line(f"{key}:", indent)
@@ -394,7 +394,7 @@ def test_json_stays_json_with_its_indentation():
         ("a: b", Change("cluster.service", None, "mscs"), "d.yaml: not a deployment file"),
         ("- a", Change("cluster.service", None, "mscs"), "d.yaml: not a deployment file"),
         ("cluster: {service: mscs, service: mscs}", Change("cluster.version", None, "5.2"), "d.yaml:1:26: key `service` is written twice"),
-        ("cluster: {service: mscs}\ncluster.service: mscs", Change("cluster.service", None, ABSENT), "d.yaml:2:1: `cluster.service` is said"),
+        ("cluster: {service: mscs}\ncluster.service: x", Change("cluster.service", None, ABSENT), "d.yaml:2:1: `cluster.service` is said"),
         ("cluster: {service: [mscs]}", Change("cluster.service", None, ABSENT), "d.yaml:1:20: `cluster.service` takes one value"),
         ("nodes: [{name: A}]", Change("nodes.virtual", "B", True), "d.yaml:1:8: `B` is not in `nodes`"),
         ("deployment: a", Change("nodes.virtual", "B", True), "d.yaml: `B` is not in `nodes`"),

@@ -85,9 +85,12 @@ def taken_out(written: Written, found: List, number: int) -> list[Edit]:
     """Return the edits that take an item out of a list; the comments in it stay, each on its line."""
     text, items, turn = written.text, found.value.below, newline(written.text, found.value.start)
     if not found.value.flow:
-        start, end = line_start(text, _dash(text, found.value, number)), line_end(text, items[number].end)
+        start, end = line_start(text, _dash(text, found.value, number)), items[number].end
+        # A block that keeps its blank lines (`|+`) ends at the beginning of a line, everything else within one.
+        within = not BREAK.fullmatch(text[end - 1 : end])
+        end = line_end(text, end) if within else end
         kept = [margin(text, found.value.start) + one for one in comments(text, start, end)]
-        if BREAK.fullmatch(text[end - 1 : end]):
+        if not within:
             return [Edit(start, end, "".join(line + turn for line in kept))]
         if end == len(text):
             # Without a last line end, the one before goes.
