@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from importlib import import_module
@@ -183,11 +184,18 @@ def standing(judgement: Judgement, require: str) -> str:
     return "undecided"
 
 
-def save_text(path: Path, text: str) -> None:
-    """Write a file whole or not at all."""
+def save_text(path: Path, text: str, like: os.stat_result | None = None) -> None:
+    """Write a file whole or not at all; with the mode and, where that is allowed, the owner of `like`."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        temporary.write_text(text, encoding="utf-8")
+        if like is not None:
+            # Nobody may read on the way what only its owner could read before.
+            temporary.touch(0o600)
+        temporary.write_text(text, encoding="utf-8", newline="")
+        if like is not None:
+            with suppress(OSError, AttributeError):
+                os.chown(temporary, like.st_uid, like.st_gid)
+            temporary.chmod(stat.S_IMODE(like.st_mode))
         temporary.replace(path)
     except OSError as error:
         with suppress(OSError):

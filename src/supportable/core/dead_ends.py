@@ -2,7 +2,7 @@
 
 In: packs with all their dates, a day, a model of changes. Out: one flaw a value of a main field whose supported deployments end within
 `YEARS` and have nowhere to go, and the values for which a search came to its bound. What one would get wrong: the deployment that stands
-for a value has only the facts it needs; what else a real one may be is looked at, not changed, so that "no way" is certain and a way is not.
+for a value has only the facts it needs; what else a real one may be is looked at, not changed: "no way" is certain, a way is not.
 """
 
 from __future__ import annotations
