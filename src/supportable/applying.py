@@ -12,6 +12,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from supportable import app
+from supportable.core.deployment import Deployment
+from supportable.core.facts import Fact, Unknown
+from supportable.core.plan_steps import Way
 from supportable.errors import DeploymentFileError, Place, Problem, SupportableError
 from supportable.readers import deployment_file
 from supportable.readers.reader import Evidence
@@ -38,6 +41,32 @@ def rewrite(path: Path, changes: Sequence[Change]) -> Rewriting:
     new = rewriting.rewritten(text, path.name, changes)
     _check(path.name, new)
     return Rewriting(path, text, new)
+
+
+def changes_of(way: Way) -> list[Change]:
+    """Return what a plan changes, as changes of a file: not what it only counts on, for nobody has seen that yet."""
+    done = [step for step in way.steps if step.kind != "look"]
+    return [Change(step.field, item, step.values[0]) for step in done for item in (step.items or (None,))]
+
+
+def to_be_looked_at(way: Way, deployment: Deployment) -> list[str]:
+    """Return, a line each, the facts that the work of a plan sets anew without a value: what the file says of them may be over."""
+    found: dict[str, list[str]] = {}
+    for field, item, fact in facts_of(way.after):
+        before = next((one for name, owner, one in facts_of(deployment) if (name, owner) == (field, item)), None)
+        if isinstance(fact, Unknown) and before is not None and not isinstance(before, Unknown):
+            found.setdefault(field, []).extend([item] if item is not None else [])
+    return [
+        f"look at {field}{' of ' + ', '.join(items) if items else ''} afterwards: the work sets it anew" for field, items in found.items()
+    ]
+
+
+def facts_of(deployment: Deployment) -> list[tuple[str, str | None, Fact]]:
+    """Return every fact of a deployment with its field and item."""
+    items = [
+        (field, one.name, fact) for listing in deployment.listings.values() for one in listing.items for field, fact in one.facts.items()
+    ]
+    return [*((field, None, fact) for field, fact in deployment.facts.items()), *items]
 
 
 def save(made: Rewriting) -> None:
