@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from supportable.core.clauses import Example, Level, Pack, select
 from supportable.core.compile import Compiled, compile_pack, load
@@ -17,10 +18,13 @@ from supportable.core.verdict import Judgement, Verdict
 from supportable.core.verdict import judge as judge_deployment
 from supportable.core.waiving import Day, stand
 from supportable.core.written import Table
-from supportable.errors import DeploymentFileError, PackError, Problem, SupportableError, UsageError, nearest
+from supportable.errors import CostFileError, DeploymentFileError, PackError, Problem, SupportableError, UsageError, nearest
 from supportable.gathering import read_evidence
 from supportable.readers import open_reader
 from supportable.stores import packs as pack_store
+
+if TYPE_CHECKING:
+    from supportable.core.changing import Model
 
 
 def load_packs(paths: Iterable[Path | str] = ()) -> tuple[Pack, ...]:
@@ -147,6 +151,36 @@ def check_documents(documents: Sequence[str], packs: Iterable[Pack]) -> None:
             raise UsageError(
                 f"no pack holds a document `{one}`", None, f"did you mean `{near}`?" if near else f"documents: {', '.join(known)}"
             )
+
+
+def load_model(own: Path | None) -> Model:
+    """Return the model of changes that ships, under the one of a file; raise `CostFileError` with every problem of it."""
+    from importlib.resources import files
+
+    from supportable.core.parse_changing import EMPTY
+
+    shipped = files("supportable") / "plans" / "default.yaml"
+    model = _parsed(shipped.read_text(encoding="utf-8"), "plans/default.yaml", EMPTY)
+    if own is None:
+        return model
+    try:
+        text = own.read_bytes()
+    except OSError as error:
+        raise SupportableError(f"`{own}` cannot be read: {(error.strerror or str(error)).lower()}", None, "name a file") from None
+    return _parsed(text, str(own), model)
+
+
+def _parsed(text: str | bytes, name: str, under: Model) -> Model:
+    from supportable import marked
+    from supportable.core.parse_changing import parse_changing
+    from supportable.core.reading_trees import Problems
+
+    tree, found = marked.read_marked(text, name)
+    problems = Problems(found)
+    model = parse_changing(tree, under, problems) if tree is not None and not problems else under
+    if problems:
+        raise CostFileError(problems)
+    return model
 
 
 def example_deployment(example: Example) -> Deployment:
