@@ -130,3 +130,23 @@ def test_the_same_question_gives_the_same_bytes_in_json(capsys):
     assert tree["proven"] is True
     assert tree["ways"][0]["cost"] == sum(step["cost"] for step in tree["ways"][0]["steps"])
     assert {one["worst"] for one in tree["ways"][0]["after"]} == {"full"}
+
+
+def test_a_plan_applied_to_the_file_leads_to_the_level(capsys, tmp_path):
+    """What `--apply-to` writes keeps the comments; planned again, nothing is to be done. Without `--yes` nothing is written."""
+    bundle = tmp_path / "deployment.yaml"
+    bundle.write_text(
+        "# Ours.\ndeployment: books\nworkload: {product: other}\ncluster: {service: pacemaker, fencing_enabled: false, fencing_devices: 2,\n"
+        "  watchdog_fencing: false}  # off since the storage moved\nnodes:\n  - {name: a, os: {release: rhel-9}, fencing_device: true}\n"
+        "  - {name: b, os: {release: rhel-9}, fencing_device: true}\n"
+    )
+    asking = [bundle, *DATES, "--document", "article-2881341"]
+    first, told, _ = asked(capsys, *asking, "--apply-to", bundle)
+    unchanged = bundle.read_text()
+    asked(capsys, *asking, "--apply-to", bundle, "--yes")
+    _, again, _ = asked(capsys, *asking)
+
+    assert first == 0 and "+cluster: {service: pacemaker, fencing_enabled: true" in told
+    assert "nothing was written" in told and "fencing_enabled: false" in unchanged
+    assert "fencing_enabled: true" in bundle.read_text() and "# off since the storage moved" in bundle.read_text()
+    assert "nothing is to be done" in again

@@ -27,7 +27,7 @@ OTHERS_MAX = 8
 class Step(NamedTuple):
     """One piece of work, over all items for which it is the same.
 
-    `kind`: `look` (nobody knew; the plan leads on with `values`, and not with `other_values`), `change`, or `choose` (other work sets it anew,
+    `kind`: `look` (nobody knew; the plan leads on with `values`, not with `other_values`), `change`, or `choose` (other work sets it anew,
     and it must come out as `values` say). `otherwise` is what it costs to bring a fact there that turns out otherwise, `None` where nothing
     does. `needed` are the requirements that are in the way without the step.
     """
