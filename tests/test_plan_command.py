@@ -133,11 +133,11 @@ def test_the_same_question_gives_the_same_bytes_in_json(capsys):
 
 
 def test_a_plan_applied_to_the_file_leads_to_the_level(capsys, tmp_path):
-    """What `--apply-to` writes keeps the comments; planned again, nothing is to be done. Without `--yes` nothing is written."""
+    """What `--apply-to --yes` writes keeps the comments, and planned again nothing is to be done."""
     bundle = tmp_path / "deployment.yaml"
     bundle.write_text(
-        "# Ours.\ndeployment: books\nworkload: {product: other}\ncluster: {service: pacemaker, fencing_enabled: false, fencing_devices: 2,\n"
-        "  watchdog_fencing: false}  # off since the storage moved\nnodes:\n  - {name: a, os: {release: rhel-9}, fencing_device: true}\n"
+        "# Ours.\ndeployment: books\nworkload: {product: other}\n"
+        "cluster: {service: pacemaker, fencing_enabled: false, fencing_devices: 2,\n  watchdog_fencing: false}  # off since the storage moved\nnodes:\n  - {name: a, os: {release: rhel-9}, fencing_device: true}\n"
         "  - {name: b, os: {release: rhel-9}, fencing_device: true}\n"
     )
     asking = [bundle, *DATES, "--document", "article-2881341"]
