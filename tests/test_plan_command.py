@@ -136,9 +136,9 @@ def test_a_plan_applied_to_the_file_leads_to_the_level(capsys, tmp_path):
     """What `--apply-to --yes` writes keeps the comments, and planned again nothing is to be done."""
     bundle = tmp_path / "deployment.yaml"
     bundle.write_text(
-        "# Ours.\ndeployment: books\nworkload: {product: other}\n"
-        "cluster: {service: pacemaker, fencing_enabled: false, fencing_devices: 2,\n  watchdog_fencing: false}  # off since the storage moved\nnodes:\n  - {name: a, os: {release: rhel-9}, fencing_device: true}\n"
-        "  - {name: b, os: {release: rhel-9}, fencing_device: true}\n"
+        "# Ours.\ndeployment: books\nworkload: {product: other}\ncluster:\n  {service: pacemaker, fencing_enabled: false, "
+        "fencing_devices: 2, watchdog_fencing: false}  # off since the storage moved\nnodes:\n"
+        "  - {name: a, os: {release: rhel-9}, fencing_device: true}\n  - {name: b, os: {release: rhel-9}, fencing_device: true}\n"
     )
     asking = [bundle, *DATES, "--document", "article-2881341"]
     first, told, _ = asked(capsys, *asking, "--apply-to", bundle)
@@ -146,7 +146,7 @@ def test_a_plan_applied_to_the_file_leads_to_the_level(capsys, tmp_path):
     asked(capsys, *asking, "--apply-to", bundle, "--yes")
     _, again, _ = asked(capsys, *asking)
 
-    assert first == 0 and "+cluster: {service: pacemaker, fencing_enabled: true" in told
+    assert first == 0 and "+  {service: pacemaker, fencing_enabled: true" in told
     assert "nothing was written" in told and "fencing_enabled: false" in unchanged
     assert "fencing_enabled: true" in bundle.read_text() and "# off since the storage moved" in bundle.read_text()
     assert "nothing is to be done" in again
