@@ -17,7 +17,7 @@ from supportable.core.truth import Truth
 from supportable.core.verdict import Judgement, judge, listings_of
 from supportable.core.waiving import Day, stand
 from supportable.gathering import read_evidence
-from supportable.stores.packs import Cache
+from supportable.stores.packs import Cache, Kept
 from two_packs import write_pack
 
 ROOT = Path(__file__).parents[1]
@@ -71,7 +71,7 @@ def test_a_pack_that_ships_is_closed_only_where_it_says_nothing(cache):
 
 
 @pytest.mark.parametrize("story", TOLD)
-def test_every_format_has_the_same_bytes_however_packs_are_opened(cache, story):
+def test_every_format_has_the_same_bytes_however_packs_are_opened(cache, story, monkeypatch):
     """A report with closed packs is the report of all packs opened, and a text opens none; where there is a waiver none is closed."""
     evidence = [ROOT / "tests" / "scenarios" / story / "evidence"]
     late = app.check(evidence, as_of=DAYS[0], known=DAYS[1], cache=cache)
@@ -81,6 +81,9 @@ def test_every_format_has_the_same_bytes_however_packs_are_opened(cache, story):
     plain = Judgement(reading.deployment, judge(reading.deployment, packs, standings), *DAYS, reading.read, reading.unread, standings)
 
     assert bool(reading.waivers) is not any(verdict.closed for verdict in late.verdicts)
+    with monkeypatch.context() as patched:
+        patched.delattr(Kept, "open")
+        app.render(late, "text")
     for form in ("text", "json", "markdown", "html", "sarif", "junit"):
         assert app.render(late, form) == app.render(plain, form), form
 
@@ -92,6 +95,7 @@ def test_where_every_pack_is_silent_the_text_says_why(cache, tmp_path):
     late, plain = (app.check([file], as_of=DAYS[0], known=DAYS[1], cache=place) for place in (cache, None))
     assert not any(verdict.applies for verdict in late.verdicts) and any(verdict.closed for verdict in late.verdicts)
     assert app.render(late, "text") == app.render(plain, "text")
+    assert "because of" in app.render(late, "text")
 
 
 def own_pack(cache: Path, pack: Path, about=None):
