@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from strategies import DOCUMENT, TIERS, VALUES, clause, deployments, packs
 from supportable.core.clauses import Level, Pack, YieldsTo, select
 from supportable.core.compile import compile_pack
-from supportable.core.conditions import OPERATORS, All, Any, Condition, Every, Is, Matrix, Not, Order, Present, Row, Some
+from supportable.core.conditions import OPERATORS, All, Any, Condition, Every, InMatrix, Is, Matrix, Not, Order, Present, Row, Some
 from supportable.core.deployment import deployment_of
 from supportable.core.facts import ABSENT, Absent, Known, Unknown
 from supportable.core.fields import FIELDS
@@ -39,7 +39,7 @@ def waived(pack: Pack, names: set[str]) -> Pack:
     return pack._replace(clauses=tuple(one._replace(caps="best") if one.id in names else one for one in pack.clauses))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60)
 @given(yielding_packs(), deployments(), LEVELS)
 def test_the_deployment_judged_again_by_the_edited_pack_reaches_the_level(pack, deployment, level):
     """Each reading with the other clauses waived, and the cheapest choice alone, reach the level; without any, the level is not reached."""
@@ -60,7 +60,7 @@ def test_the_deployment_judged_again_by_the_edited_pack_reaches_the_level(pack, 
             assert reaches(edited([pack], point.together), deployment, level)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=30)
 @given(yielding_packs(), deployments(), LEVELS)
 def test_readings_stand_cheapest_first_and_the_waiver_last(pack, deployment, level):
     """Fewer edits come first, then what is asked before whom it is asked of; the last reading, and only it, waives the whole clause."""
@@ -90,7 +90,7 @@ def variants(condition: Condition) -> Iterator[Condition]:
                 yield from (type(condition)((*parts[:number], one, *parts[number + 1 :])) for one in variants(part))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60)
 @given(packs(), deployments())
 def test_no_reading_is_larger_than_it_need_be(pack, deployment):
     """Where one other value or bound in what a clause requires would do, the cheapest reading is one edit."""
@@ -144,8 +144,6 @@ def test_the_row_that_comes_nearest_is_widened_first_and_one_change_of_a_table_c
     table = Matrix(
         "top", columns, (Row("far", cells("2007", 3)), Row("near", cells("2007", 2)), Row("other", cells("5.5", 3))), Truth.FALSE
     )
-    from supportable.core.conditions import InMatrix
-
     asks = [clause(number, "requirement", SERVICE, InMatrix("top"), "worst") for number in range(2)]
     point = judged(*asks, facts=FACTS, matrices=(table,))
 

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from supportable.core.clauses import Clause, Level, Pack, Tier
-from supportable.core.compile import NOT_APPLICABLE, TRUE, UNKNOWN, Compiled, Outcomes
+from supportable.core.compile import NOT_APPLICABLE, TRUE, UNKNOWN, Compiled, Outcomes, ends_of
 from supportable.core.conditions import All, Condition, Matrix, Not
 from supportable.core.deployment import Deployment
 from supportable.core.evaluate import Read
@@ -115,6 +115,7 @@ class _Issuer:
         self.packs = packs
         self.level = level
         self.limit = limit
+        self.plain: dict[int, Outcomes] = {}
         # Caps with waivers: what is excepted stands in nobody's way.
         self.leaves = {one.id: pack.tier(one.caps) for pack in packs for one in pack.clauses if one.caps is not None}
         self.failed = [one for one in verdict.failed if self._below(one)]
@@ -151,18 +152,29 @@ class _Issuer:
     def _judged(self, reading: Reading) -> Reading | None:
         """Judge again with the reading, the other clauses in the way waived; return it with what it comes to, nothing if it does not do."""
         others = [one.clause.id for one in self.failed if one.clause.id != reading.clause.id]
-        packs = [_waived(one, others) for one in edited(self.packs, [reading])]
-        judged = [(pack, judge_by_reference(pack, self.deployment)[0]) for pack in packs]
+        judged = self._judge([reading], others)
         if not _reached(judged, self.level):
             return None
         codes = {clause.id: code for pack, outcomes in judged for clause, code in zip(pack.clauses, outcomes.outcomes, strict=True)}
         also = tuple(one for one in others if codes[one] in (TRUE, NOT_APPLICABLE))
         if codes[reading.clause.id] != UNKNOWN:
             return reading._replace(also=also)
-        pack = next(one for one in packs if any(clause.id == reading.clause.id for clause in one.clauses))
+        pack = next(one for one, _ in judged if any(clause.id == reading.clause.id for clause in one.clauses))
         clause = next(one for one in pack.clauses if one.id == reading.clause.id)
         evaluations = evaluate_clause(clause, self.deployment, {one.id: one for one in pack.matrices})
         return reading._replace(also=also, missing=tuple(dict.fromkeys(read for one in evaluations for read in one.missing)))
+
+    def _judge(self, readings: Sequence[Reading], waived: Sequence[str]) -> list[tuple[Pack, Outcomes]]:
+        """Judge again by the reference evaluator with other readings and with clauses waived; a pack that reads as before, once for all."""
+        judged = []
+        for number, (pack, made) in enumerate(zip(self.packs, edited(self.packs, readings), strict=True)):
+            if made is pack and number not in self.plain:
+                self.plain[number] = judge_by_reference(pack, self.deployment)[0]
+            outcomes = self.plain[number] if made is pack else judge_by_reference(made, self.deployment)[0]
+            asked = _waived(made, waived)
+            # A waived clause has another cap, and the outcome it had.
+            judged.append((asked, ends_of(asked, outcomes.outcomes, outcomes.applies)))
+        return judged
 
     def _together(self, in_the_way: Sequence[InTheWay], others: Sequence[str]) -> tuple[Reading, ...]:
         """Return one reading for each clause, the cheapest that stands with those before it; none where one of them does for it, too."""
@@ -172,8 +184,7 @@ class _Issuer:
                 continue
             later = [other.finding.clause.id for other in in_the_way[number + 1 :]]
             for reading in one.readings:
-                packs = [_waived(pack, [*later, *others]) for pack in edited(self.packs, [*chosen, reading])]
-                if reaches(packs, self.deployment, self.level):
+                if _reached(self._judge([*chosen, reading], [*later, *others]), self.level):
                     chosen.append(reading)
                     break
         return tuple(chosen)

@@ -119,13 +119,14 @@ def _asked_for(pack: Pack, level: Level) -> str:
 
 
 def _readings(one: InTheWay) -> Iterator[str]:
-    milder = [reading for reading in one.readings if not reading.waives]
-    if not milder:
+    # A reading after which something would still have to be looked at is not known to be enough.
+    sure = [reading for reading in one.readings if not reading.missing]
+    if all(reading.waives for reading in sure):
         yield "That the clause is not held against this deployment. No smaller change of its text would do."
         return
     yield "Any one of these would do, the smallest change of your text first. The clause would not be in the way"
     yield ""
-    for number, reading in enumerate(one.readings, 1):
+    for number, reading in enumerate(sure, 1):
         yield f"{number}. {prose(reading_words(reading, one.finding.pack))}"
 
 
