@@ -192,3 +192,16 @@ def test_a_cap_that_is_high_enough_is_a_reading_and_the_best_one_is_the_waiver()
 
     assert parts[Level.LIMITED] == [("requires", "worst"), ("caps", "other"), ("waived", "best")]
     assert parts[Level.FULL] == [("requires", "worst"), ("waived", "best")]
+
+
+def test_all_clauses_in_the_way_must_read_differently():
+    """Of two clauses that have nothing to do with each other, no reading of one does for the other, and the choice has both."""
+    asks = (
+        clause(0, "requirement", SERVICE, Is("workload.service_pack", (2,)), "worst"),
+        clause(1, "requirement", SERVICE, Is("workload.release", ("2003",)), "middle"),
+    )
+    point = judged(*asks, facts=FACTS)
+
+    assert [one.finding.clause.id for one in point.in_the_way] == [one.id for one in asks]
+    assert all(reading.also == () for one in point.in_the_way for reading in one.readings)
+    assert [one.clause.id for one in point.together] == [one.id for one in asks]
