@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from supportable.core.deployment import Deployment
     from supportable.core.plan_steps import Way
 
-_BY_SUFFIX = {".txt": "text", ".json": "json"}
+_BY_SUFFIX = {".txt": "text", ".json": "json", ".html": "html", ".md": "markdown", ".mmd": "mermaid", ".ics": "ics"}
 _LEVELS = ("full", "limited")
 
 

@@ -24,7 +24,7 @@ from supportable.errors import SupportableError, UsageError, nearest, unknown_wo
 from supportable.gathering import read_evidence
 from supportable.stores import packs as pack_store
 
-FORMATS = ("text", "json")
+FORMATS = ("text", "json", "markdown", "html", "mermaid", "ics")
 Allowed = Mapping[str, tuple[Value | _Absent, ...]]
 
 

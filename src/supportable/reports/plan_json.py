@@ -1,4 +1,7 @@
-"""A plan -> JSON: the same as the text, with values and points as they are; `schema_version` changes when a reader must."""
+"""A plan -> JSON: the same as the text, with values and points as they are.
+
+In: a `Planned`. Out: JSON text, valid by `schemas/plan.json`; the number at the end of `schema` changes when a reader must.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ from supportable.core.plan_steps import Blocked, Obstacle, Planned, Step, Way
 from supportable.core.verdict import Verdict
 from supportable.reports.wording import answer, cited, printable, shown
 
-SCHEMA_VERSION = 1
+SCHEMA = "supportable/plan/1"
 Json = dict[str, object]
 
 
@@ -19,7 +22,7 @@ def render(planned: Planned) -> str:
     """Return the plan."""
     plan = planned.plan
     tree = {
-        "schema_version": SCHEMA_VERSION,
+        "schema": SCHEMA,
         "deployment": printable(plan.deployment.name),
         "level": plan.level.word,
         "issuers": list(plan.issuers),

@@ -50,7 +50,7 @@ def _step(step: StepLines, width: int) -> Iterator[str]:
     for text in (*step.now, step.must, f"get it: {step.get_it}" if step.get_it else "", step.otherwise):
         if text:
             yield from filled(text, width, room, room + 2)
-    yield from filled(f"{step.cost}" if step.kind == "choose" else f"costs {step.cost}", width, room, room + 2)
+    yield from filled(step.costs, width, room, room + 2)
     for ground in step.asked_by[:_ASKED_MAX]:
         yield from filled(f"asked by {ground.clause}: " + (f'"{ground.quote}"' if ground.quote else ground.says), width, room, room + 2)
     if len(step.asked_by) > _ASKED_MAX:
