@@ -23,6 +23,7 @@ PURE = {
     "datetime",
     "enum",
     "functools",
+    "heapq",
     "fractions",
     "hashlib",
     "heapq",
