@@ -23,7 +23,6 @@ PURE = {
     "datetime",
     "enum",
     "functools",
-    "heapq",
     "fractions",
     "hashlib",
     "heapq",

@@ -1,4 +1,4 @@
-"""A plan -> one HTML page that stands alone: what to do and what each step is for, and why nothing cheaper does.
+"""A plan -> one HTML page that stands alone: what to do, in which order with a picture, and why nothing cheaper does.
 
 In: a `Planned`. Out: the page, by the template and the rules of `pages`; the words are those of `plan_words`. What one would get wrong:
 nothing is shown by colour alone, and no style stands in an attribute, because the page's policy allows none.
@@ -13,8 +13,13 @@ from supportable.core.plan_steps import Planned
 from supportable.reports.fleet_html import FILTERS
 from supportable.reports.fleet_pictures import bar
 from supportable.reports.pages import page
+from supportable.reports.path_pictures import picture
+from supportable.reports.path_words import path_page
 from supportable.reports.plan_words import page_of
 from supportable.reports.wording import read_in_words
+
+FOLDED_AFTER = 12
+"""Steps of one stage."""
 
 _TONES = {"undecided": "open"}
 _KINDS = {"look": "look first", "change": "change", "choose": "comes with other work"}
@@ -35,6 +40,9 @@ def render(planned: Planned) -> str:
         costs=[one.cost for one in ways[0].steps] if ways else [],
         whole=ways[0].cost if ways else 0,
         bar=bar,
+        path=path_page(planned.path) if planned.path is not None else None,
+        drawn=picture(planned.path) if planned.path is not None else None,
+        folded=FOLDED_AFTER,
         read=read_in_words(planned.read),
         reports=(),
         styles=("plan_style.css.jinja",),

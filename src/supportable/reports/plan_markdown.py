@@ -1,4 +1,4 @@
-"""A plan -> GitHub Markdown: what the text says, in the same order, for a change request, an issue or a wiki; looks and changes to tick off.
+"""A plan -> GitHub Markdown: what the text says, in the same order, with steps to tick off, for a change request, an issue or a wiki.
 
 In: a `Planned`. Out: Markdown whose words cannot become markup, by the rules of `markdown`.
 """
@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from supportable.core.plan_steps import Planned
 from supportable.reports.markdown import code, prose
 from supportable.reports.pages import sentence
+from supportable.reports.path_words import AtLines, PathPage, path_page, until
 from supportable.reports.plan_words import Ground, Page, StepLines, page_of
 
 
@@ -23,6 +24,7 @@ def render(planned: Planned) -> str:
         lines += ["", f"{prose(sentence(page.counts_on))}."]
     for title, body in (
         ("What to do", [*_steps(page)]),
+        ("In which order", [*_path(path_page(planned.path))] if planned.path is not None else []),
         ("Other ways", [*_others(page)]),
         ("Why nothing cheaper does" if page.ways else "Why there is no way", [*_core(page)]),
         ("Not read", [f"- {code(file)}: {prose(reason)}" for file, reason in page.unread]),
@@ -63,6 +65,41 @@ def _step(step: StepLines) -> Iterator[str]:
             yield f"    - {prose(text)}"
     for one in step.asked_by:
         yield f"    - asked by {_ground(one)}"
+
+
+def _path(path: PathPage) -> Iterator[str]:
+    for text in (
+        path.answer,
+        *path.notes,
+        path.looks,
+        f"at the start: {_at(path.start)}",
+        *(one.said for one in path.deadlines),
+        path.until,
+    ):
+        if text:
+            yield f"- {prose(sentence(text))}"
+    for stage in path.stages:
+        yield from (
+            "",
+            f"### Stage {stage.number}: {prose(stage.title)}",
+            "",
+            *(f"- {prose(text)}" for text in (*stage.does, stage.throughout) if text),
+            "",
+        )
+        for step in stage.steps:
+            yield f"{step.number}. [ ] {prose(step.title)}"
+            yield from (f"    - {prose(text)}" for text in step.beside)
+            if not step.same:
+                when = step.while_out or "then"
+                yield f"    - {prose(f'{when}: {_at(step.after)}')}"
+    for ground, by in path.blocked:
+        yield f"- {_ground(ground)}; {prose(by)}"
+    if path.clauses:
+        yield from ("", "### In the way on the path, or after its dates", "", *(f"- {_ground(one)}" for one in path.clauses))
+
+
+def _at(at: AtLines) -> str:
+    return f"{at.says}{until(at)}" + (f"; in the way: {', '.join(at.in_the_way)}" if at.in_the_way else "")
 
 
 def _others(page: Page) -> Iterator[str]:

@@ -20,6 +20,7 @@ from supportable.reports.wording import answer, cited, collect, counted, printab
 
 _ITEMS_MAX = 6
 _VALUES_MAX = 8
+_WORST_FIRST = ("unsupported", "limited", "undecided", "full", "silent")
 
 
 class Ground(NamedTuple):
@@ -140,6 +141,11 @@ def _standings(before: Sequence[Verdict], after: Sequence[Verdict]) -> Iterator[
             yield BeforeAndAfter(one.issuer, answer(one), answer(then), state(one), state(then))
 
 
+def worst_of(states: Iterable[str]) -> str:
+    """Return the worst of some states, as pictures name them; what says nothing counts least."""
+    return min(states, key=_WORST_FIRST.index, default="silent")
+
+
 def _answer(plan: Plan, certain: bool) -> str:
     if plan.met:
         return f"nothing is to be done: the deployment is at {plan.level.word} already"
@@ -205,7 +211,7 @@ def _step(step: Step, number: int) -> StepLines:
         collect(step.field) if look else "",
         _price(step.price, step.cost) if step.kind != "choose" else "comes with the work above",
         _otherwise(step) if look else "",
-        tuple(_ground(one) for one in step.needed),
+        tuple(ground_of(one) for one in step.needed),
         look and step.otherwise is not None and step.field not in LISTINGS,
     )
 
@@ -254,9 +260,9 @@ def _otherwise(step: Step) -> str:
 def _obstruction(blocked: Blocked, facts: bool) -> Obstruction:
     """Return a clause of the set; what stands in its way is told where there is no way, for otherwise the steps say it."""
     if not facts:
-        return Obstruction(_ground(blocked.requirement), ())
+        return Obstruction(ground_of(blocked.requirement), ())
     return Obstruction(
-        _ground(blocked.requirement), tuple(_obstacle(one) for one in blocked.obstacles if not isinstance(one.fact, Unknown) or one.why)
+        ground_of(blocked.requirement), tuple(_obstacle(one) for one in blocked.obstacles if not isinstance(one.fact, Unknown) or one.why)
     )
 
 
@@ -268,7 +274,8 @@ def _obstacle(one: Obstacle) -> str:
     return head + f"it could become {either(one.could_be)}"
 
 
-def _ground(requirement: Requirement) -> Ground:
+def ground_of(requirement: Requirement) -> Ground:
+    """Return a clause, or a rule of the model, with its words and its place."""
     clause, pack = requirement.clause, requirement.pack
     if not clause.citation.document:
         return Ground("", f"rule {clause.id} of the model", "", clause.says, "")
