@@ -13,6 +13,9 @@ from supportable.core.path_detours import detours_of
 from supportable.core.path_search import Action, Freedom, Route, Search
 from supportable.core.path_works import Works
 
+PILOTS_MAX = 400
+"""How many deployments the search with single nodes judges before it gives up."""
+
 LOOKS_MAX = 150
 """How many deployments the search for one detour judges before it gives up."""
 
@@ -36,10 +39,10 @@ def route_of(works: Works) -> Routed:
     if found.route.actions is None:
         joint = search.best(Freedom(at_once=True))
         return found if joint.actions is None else found._replace(route=joint)
-    for better in (_as_before, _with_pilots, _by_detours):
-        if found.route.cost.below:
-            found = better(found)
-    return found
+    if found.route.cost.below:
+        found = _as_before(found)
+    found = _with_pilots(found)
+    return _by_detours(found) if found.route.cost.below else found
 
 
 def beside_of(routed: Routed, below: int) -> Routed | None:
@@ -67,8 +70,8 @@ def _as_before(found: Routed) -> Routed:
 
 
 def _with_pilots(found: Routed) -> Routed:
-    route = found.search.best(Freedom(pilots=True), found.route.cost.below)
-    return found if route.actions is None else found._replace(route=route)
+    route = found.search.best(Freedom(pilots=True), found.route.cost.below + 1, PILOTS_MAX)
+    return found if route.actions is None or route.cost >= found.route.cost else found._replace(route=route)
 
 
 def _by_detours(found: Routed) -> Routed:

@@ -40,8 +40,8 @@ class Cost(NamedTuple):
 class Action(NamedTuple):
     """What is done next. `whole`: these pieces of work come to these stations. Otherwise `many` nodes of the state `old` come to `new`.
 
-    `run_each`: a validation run follows each node; `then`: the same work on nodes of other states; `together`: all of that at one moment,
-    as where a new cluster takes over. An action of none of them is a run alone.
+    `then` is the same work on nodes of other states, `inside` what is done while the one node is out. `together`: all of that at one moment,
+    as where a new cluster takes over. `run_each`: a validation run follows each node. An action of nothing is a validation run alone.
     """
 
     whole: tuple[tuple[int, int], ...] = ()
@@ -50,6 +50,7 @@ class Action(NamedTuple):
     many: int = 0
     run_each: bool = False
     then: tuple[Action, ...] = ()
+    inside: tuple[Action, ...] = ()
     together: bool = False
 
     @property
@@ -138,14 +139,26 @@ class Search:
         point = self.works.start
         self.works.watched = set(self._seen(point).in_the_way)
         for action in actions:
-            at = point
-            for part in action.parts if action.old is not None and not action.together else ():
-                self._roll(at, part)
-                at = self.after(at, part)
-            point = self.after(point, action) if at is point else at
+            if not action.inside:
+                point = self._along(point, action)
+                continue
+            away = _moved(point, action.old, None)
+            self._seen(away)
+            for one in action.inside:
+                away = self._along(away, one)
+            point = self.after(_moved(away, None, action.old), action)
             self._seen(point)
         found, self.works.watched = frozenset(self.works.watched), None
         return found
+
+    def _along(self, point: Point, action: Action) -> Point:
+        for part in action.parts if action.old is not None and not action.together else ():
+            self._roll(point, part)
+            point = self.after(point, part)
+        if action.old is None or action.together:
+            point = self.after(point, action)
+        self._seen(point)
+        return point
 
     def _any_way(self, point: Point, came: dict[Point, tuple[Point, Action]], cost: Cost) -> Route:
         """Return a route that takes the cheapest action at every point, once the search has become too long."""
@@ -187,21 +200,27 @@ class Search:
                 some = (count, 1, count - 1) if freedom.pilots and count > 1 else (count,)
                 for number in dict.fromkeys(some):
                     yield from self._rolls(point, Action((), state, new, number))
+                if freedom.pilots and self.takes_out(Action((), state, new, 1)):
+                    yield from self._visits(point, Action((), state, new, 1))
         if point.records.open and self.works.run is not None:
             after = point._replace(records=run_of(point.records))
             seen = self._seen(after)
             if not seen.broken:
                 yield Action(), after, Cost(int(bool(seen.in_the_way)), 0, 1)
 
+    def _changes(self, point: Point) -> Iterable[tuple[int, int]]:
+        """Yield the changes of the whole that can be made next: the number of the work, and the station it comes to."""
+        for number, (unit, done) in enumerate(zip(self.works.whole, point.whole, strict=True)):
+            if done < len(unit.stations) and not self._overtaken(unit, point, None) and self._in_order(unit, point):
+                yield from ((number, at) for at in range(done + 1, len(unit.stations) + 1))
+
     def _wholes(self, point: Point, freedom: Freedom) -> Iterable[tuple[Action, Point, Cost]]:
-        onward = [
-            [(number, at) for at in range(done + 1, len(unit.stations) + 1)]
-            for number, (unit, done) in enumerate(zip(self.works.whole, point.whole, strict=True))
-            if not self._overtaken(unit, point, None) and self._in_order(unit, point)
-        ]
-        chosen: list[tuple[tuple[int, int], ...]] = [(one,) for some in onward for one in some]
+        chosen: list[tuple[tuple[int, int], ...]] = [(one,) for one in self._changes(point)]
         if freedom.at_once:
-            chosen += _choices([one for one in onward if one])
+            onward: dict[int, list[tuple[int, int]]] = {}
+            for ((number, at),) in chosen:
+                onward.setdefault(number, []).append((number, at))
+            chosen += _choices(list(onward.values()))
         for some in chosen:
             action = Action(some)
             after = self.after(point, action)
@@ -210,6 +229,36 @@ class Search:
                 self._tell(seen, action)
             else:
                 yield action, after, Cost(int(bool(seen.in_the_way)), 0, 1)
+
+    def _visits(self, point: Point, action: Action) -> Iterable[tuple[Action, Point, Cost]]:
+        """Yield a visit of one node, while which something else is done: a change of the whole, or a setting of all other nodes."""
+        assert action.old is not None
+        away = _moved(point, action.old, None)
+        out = self._seen(away)
+        if out.broken:
+            return
+        inside = [(one, after, spent) for one, after, spent in self._wholes(away, Freedom()) if one.whole]
+        for rolls in self._settings(away):
+            found = list(self._rolls(away, rolls))[:1]
+            inside += found
+        for one, after, spent in inside:
+            back = self.after(_moved(after, None, action.old), action)
+            seen = self._seen(back)
+            if not seen.broken:
+                yield action._replace(inside=(one,)), back, spent.plus(Cost(int(bool(out.in_the_way)) + int(bool(seen.in_the_way)), 1, 2))
+
+    def _settings(self, point: Point) -> Iterable[Action]:
+        """Yield each setting on all nodes that need it, whatever their state."""
+        for number, unit in enumerate(self.works.on_nodes):
+            if unit.takes_out:
+                continue
+            rolls = []
+            for state, count in point.nodes:
+                new = (state[0], (*state[1][:number], unit.aim, *state[1][number + 1 :]))
+                if new in self._sets_of(state):
+                    rolls.append(Action((), state, new, count))
+            if rolls:
+                yield rolls[0]._replace(then=tuple(rolls[1:]))
 
     def _everything(self, point: Point) -> Iterable[tuple[Action, Point, Cost]]:
         """Yield all that is left, done at one moment."""
@@ -376,6 +425,15 @@ class Search:
     def _tell(self, seen: Seen, action: Action) -> None:
         for number in seen.broken:
             self.broken.setdefault(number, action)
+
+
+def _moved(point: Point, old: NodeState | None, new: NodeState | None) -> Point:
+    """Return a point with one node less of a state, or one more."""
+    counts = dict(point.nodes)
+    for state, change in ((old, -1), (new, 1)):
+        if state is not None:
+            counts[state] = counts.get(state, 0) + change
+    return point._replace(nodes=tuple(sorted((state, count) for state, count in counts.items() if count)))
 
 
 def _back(came: dict[Point, tuple[Point, Action]], point: Point) -> tuple[Action, ...]:

@@ -209,8 +209,8 @@ class _Walk:
             del parts[:same]
 
     def _work(self, action: Action) -> tuple[tuple[str, str, Held], ...]:
-        found = [(self.works.whole[number], at) for number, at in action.whole]
-        for part in action.parts:
+        found = [(self.works.whole[number], at) for one in (*action.inside, action) for number, at in one.whole]
+        for part in (part for one in (*action.inside, action) for part in one.parts):
             if part.old is not None and part.new is not None:
                 stations = zip(self.works.on_nodes, part.old[1], part.new[1], strict=True)
                 found += [(unit, after) for unit, before, after in stations if before != after]
@@ -232,7 +232,8 @@ class _Walk:
             yield self._step("change" if changes and (action.whole or nodes) else "validate", tuple(nodes), tuple(changes))
             return
         assert action.old is not None and action.new is not None
-        names = [name for name, own in self.nodes.items() if (self.group[name], own) == action.old][: action.many]
+        staying = (name for name in self.nodes if name not in self.out)
+        names = [name for name in staying if (self.group[name], self.nodes[name]) == action.old][: action.many]
         out = self.search.takes_out(action)
         while names:
             some, names = names[:batch], names[batch:]
@@ -241,6 +242,9 @@ class _Walk:
                     self.out = (*self.out, name)
                     self.cost = self.cost.plus(Cost(0, 1, 0))
                     yield self._step("out", (name,), ())
+            for inside in action.inside:
+                for part in inside.parts:
+                    yield from self._steps(part, 1)
             for name in some:
                 own = tuple(self._node_changes(name, self.nodes[name], action.new[1]))
                 self.nodes[name] = action.new[1]
