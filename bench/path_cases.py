@@ -19,7 +19,7 @@ from supportable.core.compile import compile_pack
 from supportable.core.conditions import All, Always, Any, Condition, Count, Every, Not, Order, Same, Some
 from supportable.core.deployment import Deployment, Item, Listing, deployment_of, values_of
 from supportable.core.evaluate import evaluate
-from supportable.core.facts import Known, Value, _Absent
+from supportable.core.facts import Known, Value
 from supportable.core.path_works import Choice, Records, Unit, Works
 from supportable.core.plan_space import Ground, Space, changed
 from supportable.core.truth import Truth

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 from supportable.reports.wording import printable
 
-_LONGEST = 300
+_LONGEST = 1000
 _SAFE = re.compile(r"[^\w .,()/:;-]")
 COLOURS = {
     "full": "fill:#edf5f0,stroke:#1a6638,color:#1a6638",
@@ -26,7 +26,7 @@ def label(lines: Iterable[str]) -> str:
     """Return lines as one label; a line that is very long is cut, and says so.
 
     >>> label(['a "b"', "100%"])
-    '"a #34;b#34;<br/>100#37;"'
+    '"a #34;b#34;<br/>#8203;100#37;"'
     """
     return '"' + "<br/>".join(_line(one) for one in lines) + '"'
 

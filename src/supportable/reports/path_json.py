@@ -5,6 +5,7 @@ In: a `Path`. Out: a tree. What one would get wrong: null is "known not to be th
 
 from __future__ import annotations
 
+from supportable.core.clauses import Level
 from supportable.core.paths import At, Change, Path, Stage, Step
 from supportable.core.plan_space import Held
 from supportable.reports.path_words import deadlines
@@ -35,12 +36,14 @@ def path_tree(path: Path) -> Json:
 def _at(at: At) -> Json:
     return {
         "met": at.met,
-        "issuers": [
-            {"issuer": one.issuer, "worst": one.worst and one.worst.word, "best": one.best and one.best.word} for one in at.standings
-        ],
+        "issuers": [{"issuer": one.issuer, "worst": _word(one.worst), "best": _word(one.best)} for one in at.standings],
         "in_the_way": [{**requirement(one.requirement), "fails": one.fails} for one in at.in_the_way],
         "last": at.last.day if at.last is not None else None,
     }
+
+
+def _word(level: Level | None) -> str | None:
+    return None if level is None else level.word
 
 
 def _stage(stage: Stage) -> Json:
