@@ -180,7 +180,8 @@ def _core_head(plan: Plan) -> str:
     size = "" if plan.core_smallest else " (a smaller set may do; it was not found in time)"
     if plan.ways:
         return f"why nothing cheaper does: {_these(plan.core)} cannot be met for less{size}"
-    return f"why there is no way: {_these(plan.core)} cannot be met{' together' if len(plan.core) > 1 else ''}, whatever is changed{size}"
+    these = f"these {len(plan.core)} clauses cannot be met together" if len(plan.core) > 1 else "this clause cannot be met"
+    return f"why there is no way: {these}, whatever is changed{size}"
 
 
 def _these(core: Sequence[Blocked]) -> str:
