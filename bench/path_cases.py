@@ -1,8 +1,8 @@
 """Made-up policies and clusters for paths, from fixed seeds, and the plain search that proves how short a path can be.
 
-A case has clauses that hold before and after all work, so that only what lies between decides. The plain search (uniform cost, over how far each
-node has come, nodes that are alike in any order) knows no stages: it takes one node out, changes some of what it needs, brings it back, and may do
-anything else in between. It judges whole deployments, by no shortcut that the program takes.
+A case has clauses that hold before and after all work, so that only what lies between decides. The plain search (uniform cost, over how
+far each node has come, nodes that are alike in any order) knows no stages: it takes one node out, changes some of what it needs, brings it
+back, and may do anything else in between. It judges whole deployments, by no shortcut that the program takes.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from supportable.core.compile import compile_pack
 from supportable.core.conditions import All, Always, Any, Condition, Count, Every, Not, Order, Same, Some
 from supportable.core.deployment import Deployment, Item, Listing, deployment_of, values_of
 from supportable.core.evaluate import evaluate
-from supportable.core.facts import Known, Value, _Absent
+from supportable.core.facts import Known, Value
 from supportable.core.path_works import Choice, Records, Unit, Works
 from supportable.core.plan_space import Ground, Space, changed
 from supportable.core.truth import Truth
