@@ -17,12 +17,15 @@ from supportable.core.conditions import Always, Any, Every, InMatrix, Is, Matrix
 from supportable.core.dates import day_from
 from supportable.core.deployment import Item, Listing, deployment_of, values_of
 from supportable.core.facts import Known
+from supportable.core.parse_changing import EMPTY, parse_changing
 from supportable.core.path_days import Days
 from supportable.core.path_works import RUN, Works
 from supportable.core.paths import path_to
 from supportable.core.plan_space import Ground, Space
+from supportable.core.reading_trees import Problems
 from supportable.core.truth import Truth
 from supportable.core.verdict import Verdict, judge_by_reference
+from supportable.marked import read_marked
 
 sys.path.append(str(Folder(__file__).parents[2] / "bench"))
 
@@ -265,3 +268,23 @@ def test_the_last_day_at_the_level_is_the_one_before_the_first_that_judging_find
     first = next((day for day in later if not met(day)), None)
 
     assert Days(ground, [pack], as_of, known).last(deployment).day == (day_from(first, -1) if first is not None else None)
+
+
+def test_a_model_says_where_a_key_about_paths_is_wrong():
+    """An unknown change, an unknown field to come after and a truth that is none are each one problem with a place and a hint."""
+    problems = Problems()
+    text = """
+        model: sample
+        work: {hard: {says: hard work, takes_node_out: perhaps}}
+        fields:
+          nodes.dotnet: {work: hard, records: kernel-driver-changed}
+          cluster.validation: {work: hard, after: [nodes.os.relase]}
+    """
+    tree, _ = read_marked(text.replace("\n        ", "\n"), "sample.yaml")
+    parse_changing(tree, EMPTY, problems)
+
+    assert sorted((one.place.line, one.message) for one in problems) == [
+        (3, "`takes_node_out` is true or false"),
+        (5, "unknown change `kernel-driver-changed`"),
+        (6, "unknown field `nodes.os.relase`"),
+    ]
