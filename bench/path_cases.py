@@ -1,8 +1,8 @@
 """Made-up policies and clusters for paths, from fixed seeds, and the plain search that proves how short a path can be.
 
-A case has clauses that hold before and after all work, so that only what lies between decides. The plain search (uniform cost, over how far each
-node has come, nodes that are alike in any order) knows no stages: it takes one node out, changes some of what it needs, brings it back, and may do
-anything else in between. It judges whole deployments, by no shortcut that the program takes.
+A case has clauses that hold before and after all work, so that only what lies between decides. The plain search (uniform cost, over how
+far each node has come, nodes that are alike in any order) knows no stages: it takes one node out, changes some of what it needs, brings it
+back, and may do anything else in between. It judges whole deployments, by no shortcut that the program takes.
 """
 
 from __future__ import annotations

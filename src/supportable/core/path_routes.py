@@ -13,11 +13,11 @@ from supportable.core.path_detours import detours_of
 from supportable.core.path_search import Action, Freedom, Route, Search
 from supportable.core.path_works import Works
 
-PILOTS_MAX = 400
-"""How many deployments the search with single nodes judges before it gives up."""
+PILOTS_MAX = 300
+"""How many points the search with single nodes goes on from before it gives up."""
 
-LOOKS_MAX = 150
-"""How many deployments the search for one detour judges before it gives up."""
+DETOUR_MAX = 60
+"""How many points the search for one detour goes on from before it gives up."""
 
 DETOURS_MAX = 6
 """How many detours are tried."""
@@ -37,8 +37,11 @@ def route_of(works: Works) -> Routed:
     search = Search(works)
     found = Routed(works, search, search.best())
     if found.route.actions is None:
-        joint = search.best(Freedom(at_once=True))
-        return found if joint.actions is None else found._replace(route=joint)
+        for freedom in (Freedom(joint=True), Freedom(joint=True, beside=True)):
+            route = search.best(freedom)
+            if route.actions is not None:
+                return found._replace(route=route)
+        return found
     if found.route.cost.below:
         found = _as_before(found)
     found = _with_pilots(found)
@@ -46,8 +49,8 @@ def route_of(works: Works) -> Routed:
 
 
 def beside_of(routed: Routed, below: int) -> Routed | None:
-    """Return a route that changes much at one moment, as a second set of machines allows, if it is below the level for fewer steps."""
-    route = routed.search.best(Freedom(at_once=True), below)
+    """Return a route by which a second set of machines takes over, if it is below the level for fewer steps."""
+    route = routed.search.best(Freedom(beside=True), below)
     return None if route.actions is None else routed._replace(route=route)
 
 
@@ -80,9 +83,11 @@ def _by_detours(found: Routed) -> Routed:
         works = Works(direct.space, direct.choice)
         works.take(units)
         search = Search(works)
-        route = search.best(Freedom(pilots=True), found.route.cost.below, LOOKS_MAX)
+        route = search.best(Freedom(), found.route.cost.below, DETOUR_MAX)
         if route.actions is not None:
-            found = Routed(works, search, route, _passed(search, route.actions))
+            better = _with_pilots(Routed(works, search, route))
+            assert better.route.actions is not None
+            found = better._replace(detours=_passed(search, better.route.actions))
     return found
 
 

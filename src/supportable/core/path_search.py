@@ -7,6 +7,7 @@ wrong: the order is best among rolling stages; one that goes back and forth betw
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from heapq import heappop, heappush
 from itertools import product
@@ -22,6 +23,9 @@ SETS_MAX = 40
 
 KINDS_MAX = 3
 """Of how many kinds of nodes each may be worked on by itself; where there are more, work is rolled over all that need it."""
+
+PARTS_MAX = 2
+"""Into how many parts nodes that are alike may have come apart before a single one is no longer worked on by itself."""
 
 NO_BOUND = 1 << 40
 
@@ -40,8 +44,8 @@ class Cost(NamedTuple):
 class Action(NamedTuple):
     """What is done next. `whole`: these pieces of work come to these stations. Otherwise `many` nodes of the state `old` come to `new`.
 
-    `then` is the same work on nodes of other states, `inside` what is done while the one node is out. `together`: all of that at one moment,
-    as where a new cluster takes over. `run_each`: a validation run follows each node. An action of nothing is a validation run alone.
+    `then` is the same work on nodes of other states, `inside` what is done while the one node is out. `together`: all of that at one
+    moment, as where a new cluster takes over. `run_each`: a validation run follows each node. An action of nothing is a run alone.
     """
 
     whole: tuple[tuple[int, int], ...] = ()
@@ -69,10 +73,11 @@ class Route(NamedTuple):
 
 
 class Freedom(NamedTuple):
-    """What an order may use: single nodes before or after the others, and changes of the whole at one moment."""
+    """What an order may use: single nodes before or after the others, changes of the whole at one moment, a second set of machines."""
 
     pilots: bool = False
-    at_once: bool = False
+    joint: bool = False
+    beside: bool = False
 
 
 class Search:
@@ -86,6 +91,8 @@ class Search:
         ]
         self.broken: dict[int, Action] = {}
         self._sets: dict[NodeState, tuple[NodeState, ...]] = {}
+        self._moved: dict[tuple[tuple[int, ...], tuple[int, ...]], tuple[list[Unit], bool]] = {}
+        self._rolled: dict[object, Cost | None] = {}
 
     def is_goal(self, point: Point) -> bool:
         """Whether all work is done, and what was recorded on the way was validated as far as that helps."""
@@ -102,17 +109,17 @@ class Search:
     def _done(self, state: NodeState) -> bool:
         return all(at == aim or not aim for at, aim in zip(state[1], self.goals[state[0]], strict=True))
 
-    def best(self, freedom: Freedom = Freedom(), below: int = NO_BOUND, looks_max: int = NO_BOUND) -> Route:  # noqa: B008 - a value
+    def best(self, freedom: Freedom = Freedom(), below: int = NO_BOUND, points_max: int = POINTS_MAX) -> Route:  # noqa: B008 - a value
         """Return the best route with fewer than `below` steps below the level; `actions` is `None` where there is none.
 
-        With `looks_max` it gives up after so many deployments were judged.
+        After `points_max` points it gives up, or, where there is no bound, takes what is cheapest at each point.
         """
         start = self.works.start
         done: set[Point] = set()
         cost: dict[Point, Cost] = {start: Cost()}
         came: dict[Point, tuple[Point, Action]] = {}
         queue: list[tuple[int, int, int, int, Point]] = [(*self._least(start), 0, start)]
-        pushed, judged = 0, self.works.judged
+        pushed = 0
         while queue:
             *_, point = heappop(queue)
             if point in done:
@@ -120,10 +127,8 @@ class Search:
             done.add(point)
             if self.is_goal(point):
                 return Route(_back(came, point), cost[point], True, tuple(self.broken.items()))
-            if self.works.judged - judged > looks_max:
-                break
-            if len(done) > POINTS_MAX:
-                return self._any_way(point, came, cost[point])
+            if len(done) > points_max:
+                return self._any_way(point, came, cost[point]) if below == NO_BOUND else Route(None, Cost(below), False)
             for action, after, spent in self._onward(point, freedom):
                 whole = cost[point].plus(spent)
                 if after in done or whole.below >= below or (after in cost and cost[after] <= whole):
@@ -132,7 +137,7 @@ class Search:
                 least = self._least(after)
                 pushed += 1
                 heappush(queue, (whole.below + least[0], whole.interruptions + least[1], whole.steps + least[2], -pushed, after))
-        return Route(None, Cost(below), not queue, tuple(self.broken.items()))
+        return Route(None, Cost(below), True, tuple(self.broken.items()))
 
     def in_the_way_along(self, actions: Iterable[Action]) -> frozenset[int]:
         """Return the requirements that are in the way anywhere on a route."""
@@ -188,16 +193,17 @@ class Search:
 
     def _onward(self, point: Point, freedom: Freedom) -> Iterable[tuple[Action, Point, Cost]]:
         yield from self._wholes(point, freedom)
-        if freedom.at_once:
+        if freedom.beside:
             yield from self._everything(point)
         pending = [(state, count) for state, count in point.nodes if not self._done(state) or self._passes(state)]
         if len(pending) > KINDS_MAX:
             for action in self._all_kinds([state for state, _ in pending], dict(pending)):
                 yield from self._rolls(point, action)
             pending = []
+        parts = Counter(group for (group, _), _ in point.nodes)
         for state, count in pending:
             for new in self._sets_of(state):
-                some = (count, 1, count - 1) if freedom.pilots and count > 1 else (count,)
+                some = (count, 1, count - 1) if freedom.pilots and count > 1 and parts[state[0]] < PARTS_MAX else (count,)
                 for number in dict.fromkeys(some):
                     yield from self._rolls(point, Action((), state, new, number))
                 if freedom.pilots and self.takes_out(Action((), state, new, 1)):
@@ -216,7 +222,7 @@ class Search:
 
     def _wholes(self, point: Point, freedom: Freedom) -> Iterable[tuple[Action, Point, Cost]]:
         chosen: list[tuple[tuple[int, int], ...]] = [(one,) for one in self._changes(point)]
-        if freedom.at_once:
+        if freedom.joint:
             onward: dict[int, list[tuple[int, int]]] = {}
             for ((number, at),) in chosen:
                 onward.setdefault(number, []).append((number, at))
@@ -335,13 +341,20 @@ class Search:
 
     def takes_out(self, action: Action) -> bool:
         """Whether the nodes of a roll leave the cluster."""
-        return any(unit.takes_out for unit in self.moved(action))
+        return self._work(action)[1]
 
     def moved(self, action: Action) -> list[Unit]:
         """Return the work that is rolled over nodes of one state."""
+        return self._work(action)[0]
+
+    def _work(self, action: Action) -> tuple[list[Unit], bool]:
         assert action.old is not None and action.new is not None
-        pairs = zip(self.works.on_nodes, action.old[1], action.new[1], strict=True)
-        return [unit for unit, before, after in pairs if before != after]
+        key = (action.old[1], action.new[1])
+        if key not in self._moved:
+            pairs = zip(self.works.on_nodes, *key, strict=True)
+            moved = [unit for unit, before, after in pairs if before != after]
+            self._moved[key] = (moved, any(unit.takes_out for unit in moved))
+        return self._moved[key]
 
     def _rolls(self, point: Point, action: Action) -> Iterable[tuple[Action, Point, Cost]]:
         records = after_work(point.records, self.moved(action), self.works)
@@ -376,6 +389,16 @@ class Search:
         assert action.old is not None and action.new is not None
         counts, all_nodes = dict(point.nodes), point.number
         others = frozenset(counts) - {action.old, action.new}
+        left, there = counts[action.old] - action.many, action.new in counts
+        key = (point.whole, point.records, action.old, action.new, action.many, action.run_each, others, left > 0, there, all_nodes)
+        if key not in self._rolled or self.works.watched is not None:
+            self._rolled[key] = self._each(point, action, others, counts, all_nodes)
+        return self._rolled[key]
+
+    def _each(
+        self, point: Point, action: Action, others: frozenset[NodeState], counts: dict[NodeState, int], all_nodes: int
+    ) -> Cost | None:
+        assert action.old is not None and action.new is not None
         moved, out = self.moved(action), self.takes_out(action)
         records, total = point.records, Cost()
         memo: dict[tuple[bool, bool, Records], Cost | None] = {}

@@ -205,7 +205,7 @@ class _Walk:
                 steps += self._steps(part, batches[-1])
             kind = "together" if parts[0].together else "roll" if _rolls(parts[0]) else "whole" if parts[0].whole else "validate"
             nodes = tuple(dict.fromkeys(name for step in steps for name in step.nodes if step.kind != "out"))
-            yield Stage(kind, work, nodes, max(batches), tuple(steps))
+            yield Stage(kind, work, nodes, len(nodes) if kind == "together" else max(batches), tuple(steps))
             del parts[:same]
 
     def _work(self, action: Action) -> tuple[tuple[str, str, Held], ...]:
