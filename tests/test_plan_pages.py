@@ -124,7 +124,7 @@ def test_every_step_and_clause_stands_in_every_format(name, form):
         told += way.differs
     if path is not None:
         walked = path_page(path)
-        told += [walked.answer, walked.looks, walked.until, *(one.said for one in walked.deadlines)]
+        told += [walked.answer, *walked.notes, walked.looks, walked.until, *(one.said for one in walked.deadlines)]
         told += [clause_name(one.requirement) for step in path.steps for one in step.after.in_the_way]
         for stage in walked.stages:
             told += [*stage.does, stage.title, stage.throughout]
@@ -154,6 +154,7 @@ def test_the_json_is_valid_and_has_every_step(name):
     assert [(step["number"], step["kind"], step["after"]["met"]) for step in steps] == [(o.number, o.kind, o.after.met) for o in path.steps]
     assert [len(step["changes"]) for step in steps] == [len(step.changes) for step in path.steps]
     assert document["path"]["below"] == len(path.below)
+    assert (document["path"]["beside"] is None) == (path.beside is None)
     steps[0]["kind"] = "sideways"
     assert next(made.iter_errors(document), None) is not None
 

@@ -30,6 +30,7 @@ def path_tree(path: Path) -> Json:
         "blocked": [
             {**requirement(one.rule), "by": [{"field": field, **_held("value", held)} for field, held in one.by]} for one in path.blocked
         ],
+        "beside": path_tree(path.beside) if path.beside is not None else None,
     }
 
 

@@ -157,6 +157,9 @@ def _notes(path: Path) -> Iterator[str]:
         yield "a better order may exist; it was not found in time"
     if path.detours:
         yield f"on the way {listed(path.detours)} {'is' if len(path.detours) == 1 else 'are'} brought to a value in between"
+    if path.beside is not None:
+        works = "; ".join(dict.fromkeys(does for stage in path.beside.stages for does in _does(stage)))
+        yield f"with a second set of machines beside these, {_answer(path.beside)} ({works})"
 
 
 def _looks(path: Path) -> str:
