@@ -15,6 +15,8 @@ from supportable.core.clauses import Level
 from supportable.core.deployment import Deployment
 from supportable.core.facts import Unknown, Value, _Absent
 from supportable.core.fields import FIELDS
+from supportable.core.path_days import Days
+from supportable.core.paths import path_to
 from supportable.core.plan import Planner
 from supportable.core.plan_space import Ground, Space
 from supportable.core.plan_steps import Planned, plan_of
@@ -24,14 +26,14 @@ from supportable.errors import SupportableError, UsageError, nearest, unknown_wo
 from supportable.gathering import read_evidence
 from supportable.stores import packs as pack_store
 
-FORMATS = ("text", "json")
+FORMATS = ("text", "json", "markdown", "html", "mermaid", "ics")
 Allowed = Mapping[str, tuple[Value | _Absent, ...]]
 
 
 class Wish(NamedTuple):
     """What a user asks of a plan: the level, for which issuers (all that speak where none is named), and within which bounds.
 
-    `certain`: count on nothing that nobody looked at.
+    `certain`: count on nothing that nobody looked at. `path`: the order of the steps, too, with so many nodes out at a time at most.
     """
 
     level: Level = Level.FULL
@@ -40,6 +42,8 @@ class Wish(NamedTuple):
     allow: Allowed = {}  # noqa: RUF012 - never changed
     cost: Path | None = None
     certain: bool = False
+    path: bool = False
+    out_at_once: int | None = None
 
 
 def plan(
@@ -63,7 +67,12 @@ def plan(
     ground = Ground(waived, wish.level, wish.issuers, model.rules)
     _check_conflicts(reading.deployment, ground.fields)
     space = Space(ground, with_placeholders(reading.deployment), model, wish.keep, wish.allow, wish.certain)
-    return Planned(plan_of(Planner(space), waived), model, as_of, known, wish.certain, reading.read, reading.unread)
+    found = plan_of(Planner(space), waived)
+    path = None
+    if wish.path and found.ways:
+        days = Days(ground, app.whole_packs(packs, documents), as_of, known)
+        path = path_to(space, found.ways[0].choice, wish.out_at_once, days)
+    return Planned(found, model, as_of, known, wish.certain, reading.read, reading.unread, path)
 
 
 def _check_issuers(named: Iterable[str], known: Iterable[str]) -> None:

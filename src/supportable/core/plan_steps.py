@@ -16,6 +16,7 @@ from supportable.core.deciding import Slot
 from supportable.core.deployment import Deployment
 from supportable.core.facts import Fact, Value, _Absent
 from supportable.core.fields import FIELDS, LISTINGS
+from supportable.core.paths import Path
 from supportable.core.plan import NODES_MAX, Choice, Planner, core_of, others
 from supportable.core.plan_space import NOBODY_SPEAKS, Held, Requirement
 from supportable.core.verdict import Unread, Verdict, judge
@@ -95,7 +96,10 @@ class Plan(NamedTuple):
 
 
 class Planned(NamedTuple):
-    """A plan with the model and the dates it was made by, and what was read; `certain`: it counts on nothing that nobody looked at."""
+    """A plan with the model and the dates it was made by, and what was read; `certain`: it counts on nothing that nobody looked at.
+
+    `path` is the order of the first way, where it was asked for and there is one.
+    """
 
     plan: Plan
     model: Model
@@ -104,6 +108,7 @@ class Planned(NamedTuple):
     certain: bool
     read: tuple[tuple[str, str], ...]
     unread: tuple[Unread, ...]
+    path: Path | None = None
 
 
 def plan_of(planner: Planner, packs: Sequence[Compiled]) -> Plan:
