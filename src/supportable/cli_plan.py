@@ -35,6 +35,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--allow", action="append", default=[], metavar="FIELD=VALUES", help="let this field take these values only, separated by commas"
     )
+    parser.add_argument(
+        "--want", action="append", default=[], metavar="FIELD=VALUES", help="bring this field to one of these values, whatever the level"
+    )
     parser.add_argument("--cost", metavar="FILE", help="a model of changes and prices of your own, over the one that ships")
     parser.add_argument("--certain", action="store_true", help="count on nothing that nobody looked at")
     parser.add_argument("--path", action="store_true", help="the order of the steps, too, with every deployment on the way judged")
@@ -73,9 +76,10 @@ def run(options: argparse.Namespace) -> int:
         Level[options.to.upper()],
         tuple(options.issuer),
         keep,
-        planning.allowed(options.allow, keep),
+        planning.values_by_field(options.allow, keep, "--allow"),
         Path(options.cost) if options.cost else None,
         options.certain,
+        planning.values_by_field(options.want, keep, "--want"),
         options.path,
         _at_once(options),
     )

@@ -231,7 +231,8 @@ def _how(stage: Stage) -> str:
     if stage.kind == "roll":
         return f"Roll over {nodes}, {_NUMBERS.get(stage.at_once, str(stage.at_once))} at a time"
     if stage.kind == "together":
-        return f"At one moment{', with ' + nodes if nodes else ''}"
+        # No order of single changes was allowed, or as good.
+        return f"At one moment{', with ' + nodes if nodes else ''}: all stopped, or by machines beside these that take over"
     return "Validate" if stage.kind == "validate" else "For the whole, as one"
 
 

@@ -15,6 +15,7 @@ from supportable.core.fields import FIELDS, LISTINGS, Field
 from supportable.core.plan_space import Requirement
 from supportable.core.plan_steps import Blocked, Obstacle, Plan, Planned, Step, Way
 from supportable.core.verdict import Verdict
+from supportable.core.wanted import YOU
 from supportable.reports.timeline_words import state
 from supportable.reports.wording import answer, cited, collect, counted, printable, shown
 
@@ -279,7 +280,7 @@ def ground_of(requirement: Requirement) -> Ground:
     """Return a clause, or a rule of the model, with its words and its place."""
     clause, pack = requirement.clause, requirement.pack
     if not clause.citation.document:
-        return Ground("", f"rule {clause.id} of the model", "", clause.says, "")
+        return Ground("", clause.id if pack.id == YOU else f"rule {clause.id} of the model", "", clause.says, "")
     place = cited(clause, pack)
     return Ground(pack.issuer, clause.id, place.quote, printable(clause.says), place.place)
 
