@@ -9,15 +9,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from supportable.core.path_actions import Action, Freedom, Route
 from supportable.core.path_detours import detours_of
-from supportable.core.path_search import Action, Freedom, Route, Search
+from supportable.core.path_search import Search
 from supportable.core.path_works import Works
 
-PILOTS_MAX = 300
-"""How many points the search with single nodes goes on from before it gives up."""
+PILOTS_MAX = 3_000
+"""How many actions the search with single nodes weighs before it gives up."""
 
-DETOUR_MAX = 60
-"""How many points the search for one detour goes on from before it gives up."""
+DETOUR_MAX = 600
+"""How many actions the search for one detour weighs before it gives up."""
 
 DETOURS_MAX = 6
 """How many detours are tried."""
@@ -44,6 +45,8 @@ def route_of(works: Works) -> Routed:
         return found
     if found.route.cost.below:
         found = _as_before(found)
+    if not found.route.best:
+        return found
     found = _with_pilots(found)
     return _by_detours(found) if found.route.cost.below else found
 

@@ -10,16 +10,26 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from heapq import heappop, heappush
-from itertools import product
-from typing import NamedTuple
 
+from supportable.core.path_actions import (
+    Action,
+    Cost,
+    Freedom,
+    Route,
+    actions_back,
+    after_work,
+    choices_of,
+    few_of,
+    moved_to,
+    run_of,
+)
 from supportable.core.path_works import NodeState, Point, Records, Seen, Unit, Works
 
-POINTS_MAX = 4_000
-"""How many points one search goes on from before it takes the best order at hand."""
+ACTIONS_MAX = 6_000
+"""How many actions one search weighs before it takes the best order at hand."""
 
-SETS_MAX = 40
-"""How many sets of work are tried together on nodes that are out, for one kind of node."""
+ACTIONS_A_LOOK = 5
+"""How many actions may be weighed in the time that judging one more deployment takes."""
 
 KINDS_MAX = 3
 """Of how many kinds of nodes each may be worked on by itself; where there are more, work is rolled over all that need it."""
@@ -28,56 +38,6 @@ PARTS_MAX = 2
 """Into how many parts nodes that are alike may have come apart before a single one is no longer worked on by itself."""
 
 NO_BOUND = 1 << 40
-
-
-class Cost(NamedTuple):
-    """What a route is measured by: steps after which the deployment is below the level, times a node is out, and steps."""
-
-    below: int = 0
-    interruptions: int = 0
-    steps: int = 0
-
-    def plus(self, other: Cost) -> Cost:
-        return Cost(self.below + other.below, self.interruptions + other.interruptions, self.steps + other.steps)
-
-
-class Action(NamedTuple):
-    """What is done next. `whole`: these pieces of work come to these stations. Otherwise `many` nodes of the state `old` come to `new`.
-
-    `then` is the same work on nodes of other states, `inside` what is done while the one node is out. `together`: all of that at one
-    moment, as where a new cluster takes over. `run_each`: a validation run follows each node. An action of nothing is a run alone.
-    """
-
-    whole: tuple[tuple[int, int], ...] = ()
-    old: NodeState | None = None
-    new: NodeState | None = None
-    many: int = 0
-    run_each: bool = False
-    then: tuple[Action, ...] = ()
-    inside: tuple[Action, ...] = ()
-    together: bool = False
-
-    @property
-    def parts(self) -> tuple[Action, ...]:
-        """The rolls of an action, one for each state."""
-        return (self._replace(then=()), *self.then)
-
-
-class Route(NamedTuple):
-    """Actions with what they cost. `best`: no order of rolling stages costs less; `broken`: rules that stood in the way of some orders."""
-
-    actions: tuple[Action, ...] | None
-    cost: Cost
-    best: bool
-    broken: tuple[tuple[int, Action], ...] = ()
-
-
-class Freedom(NamedTuple):
-    """What an order may use: single nodes before or after the others, changes of the whole at one moment, a second set of machines."""
-
-    pilots: bool = False
-    joint: bool = False
-    beside: bool = False
 
 
 class Search:
@@ -109,34 +69,39 @@ class Search:
     def _done(self, state: NodeState) -> bool:
         return all(at == aim or not aim for at, aim in zip(state[1], self.goals[state[0]], strict=True))
 
-    def best(self, freedom: Freedom = Freedom(), below: int = NO_BOUND, points_max: int = POINTS_MAX) -> Route:  # noqa: B008 - a value
+    def best(self, freedom: Freedom = Freedom(), below: int = NO_BOUND, actions_max: int = ACTIONS_MAX) -> Route:  # noqa: B008 - a value
         """Return the best route with fewer than `below` steps below the level; `actions` is `None` where there is none.
 
-        After `points_max` points it gives up, or, where there is no bound, takes what is cheapest at each point.
+        After `actions_max` actions it gives up, or, where there is no bound, takes what is cheapest at each point.
         """
         start = self.works.start
         done: set[Point] = set()
         cost: dict[Point, Cost] = {start: Cost()}
         came: dict[Point, tuple[Point, Action]] = {}
-        queue: list[tuple[int, int, int, int, Point]] = [(*self._least(start), 0, start)]
-        pushed = 0
+        queue: list[tuple[int, int, int, bool, int, Point]] = [(*self._least(start), False, 0, start)]
+        pushed, weighed, judged = 0, 0, self.works.judged
         while queue:
             *_, point = heappop(queue)
             if point in done:
                 continue
             done.add(point)
             if self.is_goal(point):
-                return Route(_back(came, point), cost[point], True, tuple(self.broken.items()))
-            if len(done) > points_max:
+                return Route(actions_back(came, point), cost[point], True, tuple(self.broken.items()))
+            if weighed + ACTIONS_A_LOOK * (self.works.judged - judged) > actions_max:
                 return self._any_way(point, came, cost[point]) if below == NO_BOUND else Route(None, Cost(below), False)
             for action, after, spent in self._onward(point, freedom):
                 whole = cost[point].plus(spent)
-                if after in done or whole.below >= below or (after in cost and cost[after] <= whole):
+                weighed += 1
+                if after in done or whole.below >= below:
+                    continue
+                if after in cost and not (whole, bool(action.inside)) < (cost[after], bool(came[after][1].inside)):
                     continue
                 cost[after], came[after] = whole, (point, action)
                 least = self._least(after)
                 pushed += 1
-                heappush(queue, (whole.below + least[0], whole.interruptions + least[1], whole.steps + least[2], -pushed, after))
+                rank = (whole.below + least[0], whole.interruptions + least[1], whole.steps + least[2])
+                # Of two that cost the same, the one without work inside a visit reads better.
+                heappush(queue, (*rank, bool(action.inside), -pushed, after))
         return Route(None, Cost(below), True, tuple(self.broken.items()))
 
     def in_the_way_along(self, actions: Iterable[Action]) -> frozenset[int]:
@@ -147,11 +112,11 @@ class Search:
             if not action.inside:
                 point = self._along(point, action)
                 continue
-            away = _moved(point, action.old, None)
+            away = moved_to(point, action.old, None)
             self._seen(away)
             for one in action.inside:
                 away = self._along(away, one)
-            point = self.after(_moved(away, None, action.old), action)
+            point = self.after(moved_to(away, None, action.old), action)
             self._seen(point)
         found, self.works.watched = frozenset(self.works.watched), None
         return found
@@ -167,7 +132,7 @@ class Search:
 
     def _any_way(self, point: Point, came: dict[Point, tuple[Point, Action]], cost: Cost) -> Route:
         """Return a route that takes the cheapest action at every point, once the search has become too long."""
-        actions = list(_back(came, point))
+        actions = list(actions_back(came, point))
         while not self.is_goal(point):
             onward = [one for one in self._onward(point, Freedom()) if one[0].whole or one[0].many]
             if not onward:
@@ -226,7 +191,7 @@ class Search:
             onward: dict[int, list[tuple[int, int]]] = {}
             for ((number, at),) in chosen:
                 onward.setdefault(number, []).append((number, at))
-            chosen += _choices(list(onward.values()))
+            chosen += choices_of(list(onward.values()))
         for some in chosen:
             action = Action(some)
             after = self.after(point, action)
@@ -239,7 +204,7 @@ class Search:
     def _visits(self, point: Point, action: Action) -> Iterable[tuple[Action, Point, Cost]]:
         """Yield a visit of one node, while which something else is done: a change of the whole, or a setting of all other nodes."""
         assert action.old is not None
-        away = _moved(point, action.old, None)
+        away = moved_to(point, action.old, None)
         out = self._seen(away)
         if out.broken:
             return
@@ -248,7 +213,7 @@ class Search:
             found = list(self._rolls(away, rolls))[:1]
             inside += found
         for one, after, spent in inside:
-            back = self.after(_moved(after, None, action.old), action)
+            back = self.after(moved_to(after, None, action.old), action)
             seen = self._seen(back)
             if not seen.broken:
                 yield action._replace(inside=(one,)), back, spent.plus(Cost(int(bool(out.in_the_way)) + int(bool(seen.in_the_way)), 1, 2))
@@ -312,7 +277,7 @@ class Search:
                 pointless = unit.passing and not unit.overtaken_by.isdisjoint(done)
                 ways.append((at, *range(at + 1, len(unit.stations) + 1)) if name in unit.nodes and not pointless else (at,))
             last = tuple(at if unit.passing else way[-1] for unit, at, way in zip(units, state[1], ways, strict=True))
-            made = (new for new in _few(ways, state[1], last) if new != state[1] and self._one_visit(state[1], new))
+            made = (new for new in few_of(ways, state[1], last) if new != state[1] and self._one_visit(state[1], new))
             self._sets[state] = tuple((state[0], new) for new in dict.fromkeys(made))
         return self._sets[state]
 
@@ -448,60 +413,3 @@ class Search:
     def _tell(self, seen: Seen, action: Action) -> None:
         for number in seen.broken:
             self.broken.setdefault(number, action)
-
-
-def _moved(point: Point, old: NodeState | None, new: NodeState | None) -> Point:
-    """Return a point with one node less of a state, or one more."""
-    counts = dict(point.nodes)
-    for state, change in ((old, -1), (new, 1)):
-        if state is not None:
-            counts[state] = counts.get(state, 0) + change
-    return point._replace(nodes=tuple(sorted((state, count) for state, count in counts.items() if count)))
-
-
-def _back(came: dict[Point, tuple[Point, Action]], point: Point) -> tuple[Action, ...]:
-    found: list[Action] = []
-    while point in came:
-        point, action = came[point]
-        found.append(action)
-    return tuple(reversed(found))
-
-
-def after_work(records: Records, units: Iterable[Unit], works: Works) -> Records:
-    """Return what is recorded after some work: the changes that it is, and that a run among it validates what came before."""
-    for unit in units:
-        if works.recording and unit.move.records:
-            records = records._replace(open=records.open | {unit.move.records})
-        if unit.runs:
-            records = run_of(records)
-    return records
-
-
-def run_of(records: Records) -> Records:
-    """Return what is recorded after a validation run."""
-    return Records(frozenset(), records.run | records.open)
-
-
-def _few(ways: Sequence[Sequence[int]], old: tuple[int, ...], last: tuple[int, ...]) -> Iterable[tuple[int, ...]]:
-    """Yield all combinations where they are few, otherwise each single one, everything together, and everything but one."""
-    size = 1
-    for one in ways:
-        size *= len(one)
-    if size <= SETS_MAX:
-        yield from product(*ways)
-        return
-    yield last
-    for at, some in enumerate(ways):
-        for value in some[1:]:
-            yield (*old[:at], value, *old[at + 1 :])
-        if len(some) > 1:
-            yield (*last[:at], old[at], *last[at + 1 :])
-
-
-def _choices(onward: Sequence[Sequence[tuple[int, int]]]) -> Iterable[tuple[tuple[int, int], ...]]:
-    """Yield sets of changes of the whole: pairs, and all together."""
-    for at, some in enumerate(onward):
-        for others in onward[at + 1 :]:
-            yield from product(some, others)
-    if len(onward) > 2:
-        yield tuple(some[-1] for some in onward)

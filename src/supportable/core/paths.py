@@ -15,9 +15,10 @@ from supportable.core.compile import FALSE
 from supportable.core.deciding import Slot
 from supportable.core.deployment import Deployment, Item
 from supportable.core.facts import Value, _Absent
+from supportable.core.path_actions import Action, Cost, after_work, run_of
 from supportable.core.path_days import Days, Last
 from supportable.core.path_routes import Routed, beside_of, route_of
-from supportable.core.path_search import Action, Cost, Search, after_work, run_of
+from supportable.core.path_search import Search
 from supportable.core.path_works import RUN, Choice, Effects, Point, Records, Unit, Works
 from supportable.core.plan_space import NOBODY_SPEAKS, Held, Requirement, Space
 from supportable.core.verdict import judge, listings_of
