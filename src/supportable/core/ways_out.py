@@ -137,6 +137,7 @@ def shown(start: Start) -> Witness:
 
 
 def in_words(start: Start) -> str:
+    """Return the facts to start from in words, each once."""
     named = dict.fromkeys((field, value) for (field, _), value in start.items())
     return ", ".join(f"`{field}` {_value(value)}" for field, value in named)
 
