@@ -39,6 +39,9 @@ class Budget(NamedTuple):
 
 BUDGET = Budget()
 
+MODELS_MAX = 4
+"""How many configurations that are at the level are taken as models for the others."""
+
 
 def plan_fleet(
     asked: Asked, wish: Wish, output: str | Path | None, on_progress: Progress, cache: Path | None, budget: Budget = BUDGET
@@ -73,18 +76,22 @@ def _planned(
 
         refuse_itself(fleet, output)
         judging = Standing({name: issuers[name] for name in ground.issuers}, wish.level, ground.named)
-        known = Configurations(Telling(ground, model, wish.keep, wish.allow))
+        telling = Telling(ground, model, wish.keep, wish.allow)
+        known, models = Configurations(telling), Configurations(telling)
         passing = JudgedRows(folder / "planned")
         counted: Counter[str] = Counter()
         done = 0
         for batch in fleet:
-            rows = judging.rows(batch, known)
+            rows = judging.rows(batch, known, models)
             counted.update(rows.column("standing").to_pylist())
             if writer is not None:
                 passing.write(0, rows)
             done += batch.num_rows
             on_progress(done)
-        plans = _plans(FleetPlanner(ground, model, wish.keep, wish.allow, budget.each, budget.in_all), known, on_progress)
+        planner = FleetPlanner(ground, model, wish.keep, wish.allow, budget.each, budget.in_all)
+        for number in _most(models)[:MODELS_MAX]:
+            planner.learn(models.deployments[number], models.counts[number])
+        plans = _plans(planner, known, on_progress)
         on_progress("weighing the changes against each other")
         told = Told([Configuration(*one) for one in zip(plans, known.counts, known.keys, strict=True)], ground.requirements, model)
         if writer is not None:
@@ -102,7 +109,7 @@ def _planned(
 
 def _plans(planner: FleetPlanner, known: Any, on_progress: Progress) -> list[ConfigurationPlan]:
     """Return the plan of each configuration; those of most deployments first, so that what is left out concerns few."""
-    order = sorted(range(len(known.counts)), key=lambda number: (-known.counts[number], number))
+    order = _most(known)
     plans: dict[int, ConfigurationPlan] = {}
     for done, number in enumerate(order, 1):
         on_progress(f"planning configuration {done} of {len(order)}")
@@ -111,6 +118,11 @@ def _plans(planner: FleetPlanner, known: Any, on_progress: Progress) -> list[Con
         on_progress(f"looking for changes in common: {done} of {len(order)}")
         plans[number] = planner.again(known.deployments[number], plans[number])
     return [plans[number] for number in range(len(order))]
+
+
+def _most(configurations: Any) -> list[int]:
+    """Return the numbers of configurations, those of most deployments first."""
+    return sorted(range(len(configurations.counts)), key=lambda number: (-configurations.counts[number], number))
 
 
 def _finished(rows: Any, plans: list[ConfigurationPlan], chosen: dict[int, FleetWay]) -> Any:

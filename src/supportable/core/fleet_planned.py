@@ -158,7 +158,7 @@ class Told:
             if change.kind == "look" and change.field not in LISTINGS:
                 turns_out.update(dict.fromkeys((way.choice[slot] for slot in slots), count))
             elif move is not None:
-                for slot in set(way.unset).intersection(way.choice):
+                for slot in way.comes:
                     if slot[0] in move.resets:
                         comes.setdefault(slot[0], Counter())[way.choice[slot]] += count
         with_it = tuple((field, _ranked(values)) for field, values in sorted(comes.items()))

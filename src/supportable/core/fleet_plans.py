@@ -6,14 +6,14 @@ What one would get wrong: `proven` is said of the cost; ways of that cost that n
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from supportable.core.changing import Model
 from supportable.core.deciding import Slot
 from supportable.core.deployment import Deployment
 from supportable.core.facts import Value, _Absent
-from supportable.core.fields import LISTINGS
+from supportable.core.fields import FIELDS, LISTINGS
 from supportable.core.lifting import Change
 from supportable.core.plan import Choice, Planner, core_of, others, work_of
 from supportable.core.plan_space import LOOKED, NOBODY_SPEAKS, Ground, Space
@@ -29,10 +29,10 @@ CLAUSES_IN_ALL = 200_000
 Once they are used up, the other configurations get what was found for those before.
 """
 
-FITS_MAX = 12
+FITS_MAX = 6
 """How many of the deployments that reach the level are tried as a model for a configuration, those first that served most."""
 
-FITS_FOR_NONE = 60
+FITS_FOR_NONE = 40
 """How many are tried, at the end, on a configuration for which no way was found."""
 
 OTHERS_FOR, OTHERS_MAX, OTHERS_NODES = 10, 4, 60
@@ -46,13 +46,14 @@ Pattern = Mapping[str, Values]
 class FleetWay(NamedTuple):
     """One way for a configuration: its changes, each with the slots it is made at and the requirements that are in the way without it.
 
-    `choice` are the values of all slots, those counted on where nobody looked and those that come with other work among them; `unset` are
-    the slots that the work sets anew.
+    `choice` are the values of all slots, those counted on where nobody looked among them, and those that come with other work (`comes`).
+    `unset` are the slots that the work sets anew and of which any value does.
     """
 
     changes: Mapping[Change, tuple[Slot, ...]]
     clauses: Mapping[Change, tuple[int, ...]]
     choice: Choice
+    comes: tuple[Slot, ...]
     unset: tuple[Slot, ...]
 
 
@@ -81,7 +82,10 @@ class FleetPlanner:
         allow: Mapping[str, Values] | None = None,
         nodes_each: int = NODES_EACH,
         clauses_in_all: int = CLAUSES_IN_ALL,
+        make: Callable[[Space], Planner] = Planner,
     ) -> None:
+        """`make` makes the planner of a space: one that falls back on a solver proves more."""
+        self.make = make
         self.ground, self.model, self.keep, self.allow = ground, model, tuple(keep), dict(allow or {})
         self.nodes_each, self.nodes_left = nodes_each, clauses_in_all // max(1, len(ground.requirements))
         self.others_left = OTHERS_FOR
@@ -89,7 +93,12 @@ class FleetPlanner:
 
     def planner(self, deployment: Deployment) -> Planner:
         """Return the planner of one deployment; a listing of which nothing is known has one item that stands for each."""
-        return Planner(Space(self.ground, with_placeholders(deployment), self.model, self.keep, self.allow))
+        return self.make(Space(self.ground, with_placeholders(deployment), self.model, self.keep, self.allow))
+
+    def learn(self, deployment: Deployment, weight: int) -> None:
+        """Take a deployment that is at the level, and that so many others are like, as a model for others."""
+        pattern = tuple(sorted(_pattern_of(self.planner(deployment), {}).items()))
+        self.served[pattern] = self.served.get(pattern, 0) + weight
 
     def plan(self, deployment: Deployment, weight: int = 1, left: int = 1) -> ConfigurationPlan:
         """Return the plan for a configuration of `weight` deployments; `left` are to be planned for, this one among them."""
@@ -97,7 +106,8 @@ class FleetPlanner:
         choices, cost = self._fitting(planner, FITS_MAX)
         if self.nodes_left <= 0:
             return self._told(planner, choices, cost, False, weight)._replace(searched=False)
-        found = planner.cheapest(below=cost, nodes_max=min(self.nodes_each, max(NODES_LEAST, 2 * self.nodes_left // left)))
+        nodes = self.nodes_each if not self.served else min(self.nodes_each, max(NODES_LEAST, 2 * self.nodes_left // left))
+        found = planner.cheapest(below=cost, nodes_max=nodes)
         self.nodes_left -= found.looked_at
         if found.choice is None:
             if not choices and found.proven:
@@ -124,12 +134,13 @@ class FleetPlanner:
         return self._told(planner, [*own, *choices], cost, plan.proven, 0)._replace(searched=plan.searched)
 
     def _told(self, planner: Planner, choices: Sequence[Choice], cost: int, proven: bool, weight: int) -> ConfigurationPlan:
-        works = {work_of(planner, choice): choice for choice in reversed(choices)}
+        works: dict[object, Choice] = {}
+        for choice in choices:
+            works.setdefault(work_of(planner, choice), choice)
         for choice in works.values():
             pattern = tuple(sorted(_pattern_of(planner, choice).items()))
             self.served[pattern] = self.served.get(pattern, 0) + weight
-        ways = {frozenset(way.changes.items()): way for way in (_way(planner, choice) for choice in reversed(works.values()))}
-        return ConfigurationPlan(tuple(ways.values()), cost if ways else 0, proven)
+        return ConfigurationPlan(tuple(_way(planner, choice) for choice in works.values()), cost if works else 0, proven)
 
     def _fitting(self, planner: Planner, at_most: int) -> tuple[list[Choice], int]:
         """Return the cheapest choices that plans for others come to here, and their cost."""
@@ -211,6 +222,18 @@ def _way(planner: Planner, choice: Choice) -> FleetWay:
     for slot, value in sorted(work_of(planner, choice), key=lambda one: (one[0][0], one[0][1] or "")):
         looked = value is LOOKED
         changes.setdefault(Change("look" if looked else "change", slot[0], None if looked else choice[slot]), []).append(slot)
+    if not changes:
+        # That there is any item at all is enough, and nobody has named one.
+        changes = {Change("look", name): [(name, None)] for name in _stood_for(planner)}
     clauses = {change: tuple(planner.in_the_way_of(_without(planner, choice, slots))) for change, slots in changes.items()}
     named = {change: tuple(one for one in found if one != NOBODY_SPEAKS) for change, found in clauses.items()}
-    return FleetWay({change: tuple(slots) for change, slots in changes.items()}, named, choice, tuple(planner.unset_by(choice)))
+    anew = planner.unset_by(choice)
+    comes, unset = (tuple(slot for slot in anew if (slot in choice) is chosen) for chosen in (True, False))
+    return FleetWay({change: tuple(slots) for change, slots in changes.items()}, named, choice, comes, unset)
+
+
+def _stood_for(planner: Planner) -> list[str]:
+    """Return the listings that a requirement reads and that have one item standing for each."""
+    read = {FIELDS[name].listing if name in FIELDS else name for one in planner.space.ground.requirements for name in one.fields}
+    items = {name: planner.space.listings[name].items for name in LISTINGS if name in read}
+    return [name for name, found in items.items() if len(found) == 1 and not found[0].facts and not planner.space.listings[name].complete]

@@ -104,7 +104,7 @@ class Lifting:
         for added in sorted(missing, key=lambda one: (-missing[one], one))[:CANDIDATES_MAX]:
             lifted = [(count, cost) for ways, count, cost in left if any(not way & ~chosen & ~added for way in ways)]
             gain = sum(count for count, _ in lifted)
-            rank = (-gain / added.bit_count(), sum(count * cost for count, cost in lifted) / gain, added)
+            rank = (-gain / max(1, added.bit_count()), sum(count * cost for count, cost in lifted) / gain, added)
             if not found or rank < best:
                 best, found = rank, added
         return found

@@ -41,8 +41,11 @@ class Standing:
         self.made = {issuer: compile_moments(join(issuer, [[one.pack for one in packs]])) for issuer, packs in issuers.items()}
         self.engines = {issuer: by_tables(made) for issuer, made in self.made.items()}
 
-    def rows(self, batch: Any, configurations: Configurations) -> Any:
-        """Return a row for each of a batch; those that are not at the level, and not silent, are counted in their configurations."""
+    def rows(self, batch: Any, configurations: Configurations, models: Configurations | None = None) -> Any:
+        """Return a row for each of a batch; those that are not at the level, and not silent, are counted in their configurations.
+
+        Those that are at the level are counted in `models`.
+        """
         count = batch.num_rows
         worst, best = np.full(count, int(Level.FULL), np.int8), np.full(count, int(Level.FULL), np.int8)
         surely, speaks, every = np.zeros(count, bool), np.zeros(count, bool), np.ones(count, bool)
@@ -55,6 +58,8 @@ class Standing:
         standing = np.where(~speaks, 3, np.where(reached, 0, np.where(below, 1, 2)))
         wanted = np.flatnonzero((standing == 1) | (standing == 2))
         noted = configurations.note(batch.take(pa.array(wanted)))
+        if models is not None:
+            models.note(batch.take(pa.array(np.flatnonzero(standing == 0))))
         numbers = np.full(count, -1, np.int64)
         numbers[wanted] = noted.numbers
         names: dict[str, Any] = {}

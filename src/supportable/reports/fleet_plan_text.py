@@ -11,6 +11,7 @@ from supportable.reports.fleet_words import many, number, share
 from supportable.reports.wording import printable
 
 SHOWN = 10
+SETS_SHOWN = 5
 _CLAUSES = 3
 _WITH = 4
 
@@ -92,10 +93,17 @@ def _change(at: int, told: ChangeTold, width: int) -> Iterator[str]:
 
 
 def _alone(planned: FleetPlanned, width: int) -> Iterator[str]:
-    for one in planned.alone[:SHOWN]:
-        yield from counted_line(one.deployments, "; ".join(map(short, one.changes)), width)
-    if len(planned.alone) > SHOWN:
-        yield f"  {'':>12}  and {many(len(planned.alone) - SHOWN, 'other set')} of changes"
+    """Yield the sets that lift most by themselves; what all of them hold is told once."""
+    sets = planned.alone[:SETS_SHOWN]
+    shared = set(sets[0].changes).intersection(*(one.changes for one in sets)) if len(sets) > 1 else set()
+    if shared:
+        text = f"each with what all of these need: {'; '.join(short(one) for one in sets[0].changes if one in shared)}"
+        yield from filled(text, width, 2, 4)
+    for one in sets:
+        own = "; ".join(short(change) for change in one.changes if change not in shared)
+        yield from counted_line(one.deployments, own or "nothing more", width)
+    if len(planned.alone) > SETS_SHOWN:
+        yield f"  {'':>12}  and {many(len(planned.alone) - SETS_SHOWN, 'other set')} of changes"
 
 
 def _blocked(planned: FleetPlanned, width: int) -> Iterator[str]:
