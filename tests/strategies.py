@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from supportable.core.clauses import Citation, Clause, Document, Level, Pack, Tier
 from supportable.core.conditions import All, Always, Any, Count, Every, InMatrix, Is, Matrix, Not, Order, Present, Row, Same, Some
-from supportable.core.dates import Dates
+from supportable.core.dates import UNDATED, Dates
 from supportable.core.deployment import Item, Listing, deployment_of, values_of
 from supportable.core.facts import ABSENT, Absent, Known, Source, Unknown
 from supportable.core.fields import FIELDS
@@ -100,8 +100,10 @@ def _matrix(name: str, columns: tuple[str, ...]):
             tests.append(st.builds(Order, st.just(column), st.sampled_from(["at_least", "below"]), st.sampled_from(VALUES[column])))
         return st.one_of(tests)
 
-    row = st.builds(Row, st.uuids().map(str), st.tuples(*map(cell, columns)), st.booleans())
-    return st.builds(Matrix, st.just(name), st.just(columns), st.lists(row, max_size=4).map(tuple), st.sampled_from(list(Truth)))
+    # What is not named here, hypothesis would make up from the types: days that are none, and dozens of rows that have ended.
+    row = st.builds(Row, st.uuids().map(str), st.tuples(*map(cell, columns)), st.booleans(), st.just(UNDATED), st.just(False))
+    rows = st.lists(row, max_size=4).map(tuple)
+    return st.builds(Matrix, st.just(name), st.just(columns), rows, st.sampled_from(list(Truth)), st.just(False), st.just(()))
 
 
 MATRICES = st.tuples(

@@ -9,14 +9,14 @@ import json
 import pytest
 
 from sample_fleet import write_sample
-from supportable.app import load_packs, prepare
+from supportable.app import load_model, load_packs, prepare
 from supportable.cli import main
 from supportable.core.fleet import deployment_of_row
 from supportable.core.plan_space import Ground
 from supportable.core.verdict import judge
 from supportable.fleet_planning import Budget, plan_fleet, render
 from supportable.fleets import Asked
-from supportable.planning import Wish, load_model
+from supportable.planning import Wish
 
 DAY = "2026-11-25"
 SMALL = ("--document", "KB810986", "--as-of", DAY, "--known", DAY)
@@ -35,7 +35,7 @@ def planned(inventory, tmp_path_factory):
     """What is planned for it with little search, and the rows."""
     table, mapping = inventory
     out = tmp_path_factory.mktemp("out") / "rows.jsonl"
-    found = plan_fleet(Asked(str(table), mapping, ("KB810986",), (), DAY, DAY), Wish(), out, lambda _: None, None, Budget(100, 8_000))
+    found = plan_fleet(Asked(str(table), mapping, ("KB810986",), (), DAY, DAY), Wish(), out, lambda _: None, None, Budget(100, 30_000))
     return found, [json.loads(line) for line in out.read_text().splitlines()]
 
 
@@ -53,7 +53,7 @@ def test_the_counts_add_up(planned):
 
 def test_the_rows_name_their_own_nodes(planned):
     """A change at nodes names nodes of the deployment itself, and a row without any says so."""
-    found, rows = planned
+    _, rows = planned
     named = [(row["key"], text.split(" of ")[1]) for row in rows for text in row["changes"] or () if " of " in text]
 
     assert named
@@ -79,7 +79,7 @@ def test_what_nothing_meets_is_named(inventory):
     table, mapping = inventory
     fields = Ground(prepare(load_packs(), ("KB810986",), DAY, DAY), Wish().level, (), load_model(None).rules).fields
     asked = Asked(str(table), mapping, ("KB810986",), (), DAY, DAY)
-    found = plan_fleet(asked, Wish(keep=fields), None, lambda _: None, None, Budget(100, 8_000))
+    found = plan_fleet(asked, Wish(keep=fields), None, lambda _: None, None, Budget(100, 30_000))
 
     assert found.deployments["no way"] >= found.standings["below"] > 0
     assert sum(one.deployments for one in found.blocked) == found.deployments["no way"]

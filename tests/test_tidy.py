@@ -25,6 +25,7 @@ PURE = {
     "functools",
     "fractions",
     "hashlib",
+    "heapq",
     "itertools",
     "json",
     "math",

@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+import stat
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
+from functools import partial
 from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from supportable.core.clauses import Example, Level, Pack, select
-from supportable.core.compile import Compiled, compile_pack, load
+from supportable.core.compile import Compiled, compile_pack
 from supportable.core.dates import NO_DAY
 from supportable.core.deployment import Deployment, assemble
-from supportable.core.verdict import Judgement, Verdict
+from supportable.core.verdict import Judgement, Verdict, listings_of
 from supportable.core.verdict import judge as judge_deployment
 from supportable.core.waiving import Day, stand
 from supportable.core.written import Table
-from supportable.errors import DeploymentFileError, PackError, Problem, SupportableError, UsageError, nearest
+from supportable.errors import CostFileError, DeploymentFileError, PackError, Problem, SupportableError, UsageError, nearest
 from supportable.gathering import read_evidence
 from supportable.readers import open_reader
 from supportable.stores import packs as pack_store
+
+if TYPE_CHECKING:
+    from supportable.core.changing import Model
 
 
 def load_packs(paths: Iterable[Path | str] = ()) -> tuple[Pack, ...]:
@@ -71,37 +77,54 @@ def check(
     `now` is the moment (UTC) where `as_of` is today, so that a waiver ends in its own time zone; without it a waiver counts on the days
     that it covers whole.
     """
-    compiled = compiled_packs(tuple(Path(path) for path in packs), tuple(documents), as_of, known, pack_store.Cache(cache))
     reading = read_evidence(paths)
+    # A waiver may be for any clause.
+    about = None if reading.waivers else reading.deployment
+    compiled = compiled_packs(tuple(Path(path) for path in packs), tuple(documents), as_of, known, pack_store.Cache(cache), about)
     standings = stand(reading.waivers, [one.pack for one in compiled], reading.deployment.name, Day(as_of, known, now))
     verdicts = judge_deployment(reading.deployment, compiled, standings)
     return Judgement(reading.deployment, verdicts, as_of, known, reading.read, reading.unread, standings)
 
 
-def compiled_packs(extra: tuple[Path, ...], documents: tuple[str, ...], as_of: str, known: str, cache: pack_store.Cache) -> list[Compiled]:
-    """Return the packs that ship and `extra`, narrowed and compiled, from the cache where it holds them."""
+def compiled_packs(
+    extra: tuple[Path, ...],
+    documents: tuple[str, ...],
+    as_of: str,
+    known: str,
+    cache: pack_store.Cache,
+    about: Deployment | None = None,
+) -> list[Compiled]:
+    """Return the packs that ship and `extra`, narrowed and compiled, from the cache where it holds them.
+
+    Those that have nothing to say `about` a deployment may stay closed; all are open where documents are asked for by name.
+    """
     made: list[Compiled] = []
     problems: list[Problem] = []
-    seen: list[Pack] = []
+    facts = None if about is None or documents else (about.values, listings_of(about))
     for folder in pack_store.pack_folders(extra):
-        form = cache.load(folder, documents, as_of, known)
-        if form is not None:
-            seen.append(form.pack)
-            made.append(Compiled(*form, load(form.code, form.constants)))
-            continue
+        kept = cache.load(folder, documents, as_of, known)
+        make = partial(_make, folder, documents, as_of, known, cache)
+        closed = kept.head.closed(*facts, partial(_open, kept, make)) if kept and kept.head and facts else None
         try:
-            whole = pack_store.load_pack(folder, examples=False)
+            made.append(closed or _open(kept, make))
         except PackError as error:
             problems.extend(error.problems)
-            continue
-        compiled = compile_pack(select(whole, documents, as_of, known))
-        cache.save(folder, whole, documents, as_of, known, pack_store.Form(compiled.pack, compiled.code, compiled.constants))
-        seen.append(whole)
-        made.append(compiled)
     if problems:
         raise PackError(problems)
-    check_documents(documents, seen)
+    check_documents(documents, [one.pack for one in made])
     return [compiled for compiled in made if not documents or _own(documents, compiled.pack)]
+
+
+def _open(kept: pack_store.Kept | None, make: Callable[[], Compiled]) -> Compiled:
+    return (kept and kept.open()) or make()
+
+
+def _make(folder: Path, documents: tuple[str, ...], as_of: str, known: str, cache: pack_store.Cache) -> Compiled:
+    stamp = cache.stamp(folder)
+    whole = pack_store.load_pack(folder, examples=False)
+    compiled = compile_pack(select(whole, documents, as_of, known))
+    cache.save(folder, stamp, whole, documents, as_of, known, compiled)
+    return compiled
 
 
 def whole_packs(extra: Sequence[Path | str], documents: Sequence[str]) -> tuple[Pack, ...]:
@@ -148,6 +171,36 @@ def check_documents(documents: Sequence[str], packs: Iterable[Pack]) -> None:
             )
 
 
+def load_model(own: Path | None) -> Model:
+    """Return the model of changes that ships, under the one of a file; raise `CostFileError` with every problem of it."""
+    from importlib.resources import files
+
+    from supportable.core.parse_changing import EMPTY
+
+    shipped = files("supportable") / "plans" / "default.yaml"
+    model = _parsed(shipped.read_text(encoding="utf-8"), "plans/default.yaml", EMPTY)
+    if own is None:
+        return model
+    try:
+        text = own.read_bytes()
+    except OSError as error:
+        raise SupportableError(f"`{own}` cannot be read: {(error.strerror or str(error)).lower()}", None, "name a file") from None
+    return _parsed(text, str(own), model)
+
+
+def _parsed(text: str | bytes, name: str, under: Model) -> Model:
+    from supportable import marked
+    from supportable.core.parse_changing import parse_changing
+    from supportable.core.reading_trees import Problems
+
+    tree, found = marked.read_marked(text, name)
+    problems = Problems(found)
+    model = parse_changing(tree, under, problems) if tree is not None and not problems else under
+    if problems:
+        raise CostFileError(problems)
+    return model
+
+
 def example_deployment(example: Example) -> Deployment:
     """Return the deployment that an example of a clause stands for; raise `DeploymentFileError` with its mistakes."""
     problems: list[Problem] = []
@@ -183,11 +236,18 @@ def standing(judgement: Judgement, require: str) -> str:
     return "undecided"
 
 
-def save_text(path: Path, text: str) -> None:
-    """Write a file whole or not at all."""
+def save_text(path: Path, text: str, like: os.stat_result | None = None) -> None:
+    """Write a file whole or not at all; with the mode and, where that is allowed, the owner of `like`."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        temporary.write_text(text, encoding="utf-8")
+        if like is not None:
+            # Nobody may read on the way what only its owner could read before.
+            temporary.touch(0o600)
+        temporary.write_text(text, encoding="utf-8", newline="")
+        if like is not None:
+            with suppress(OSError, AttributeError):
+                os.chown(temporary, like.st_uid, like.st_gid)
+            temporary.chmod(stat.S_IMODE(like.st_mode))
         temporary.replace(path)
     except OSError as error:
         with suppress(OSError):

@@ -105,6 +105,7 @@ _GROUPS = {
     "policy": "Shows, checks, compares and starts packs of policies.",
     "fleet": "Judges an inventory of many deployments, and says what to fetch next.",
     "case": "Runs a support case by the policy's own rules: who may ask what of whom, now and not yet, and what was asked out of turn.",
+    "waiver": "Writes the text that asks an issuer for an exception.",
     "reproduce": "Plans, runs and decides trials that are to make an issue appear, with stated error rates.",
 }
 
@@ -117,6 +118,7 @@ def _commands() -> dict[str, Command]:
         "explain": Command("show one clause: what it says, where it stands, what it reads, its examples", _explain_arguments, _explain),
         "facts": Command("show every fact read from evidence, and how to get those that are missing", _facts_arguments, _facts),
         "policy": Command("show, check, compare and start policies; find their gaps; import dates", no_arguments, _group),
+        "waiver": Command("write the letter that asks an issuer for an exception", no_arguments, _group),
         "case": Command("run a support case by the policy's own rules", no_arguments, _group),
         "reproduce": Command("plan, run and decide trials that are to make an issue appear", no_arguments, _group),
         "fleet": Command("judge an inventory of many deployments", no_arguments, _group),
@@ -201,18 +203,30 @@ def _plan(options: argparse.Namespace) -> int:
 
 
 def _explain_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("clause", metavar="CLAUSE", help="the id of a clause, for example kb810986.hardware-listed-as-cluster")
+    parser.add_argument(
+        "words",
+        metavar="CLAUSE|PATH",
+        nargs="+",
+        help="the id of a clause, for example kb810986.hardware-listed-as-cluster; with --why-not evidence, as for `check`",
+    )
+    import_module("supportable.cli_why_not").arguments(parser)
     parser.add_argument("--pack", action="append", default=[], metavar="DIR", help="look in this pack too (repeatable)")
     parser.add_argument("--as-of", metavar="DATE", help="say whether it is in force on this day (default: today)")
     parser.add_argument("--known", metavar="DATE", help="count only what was published by then (default: today)")
 
 
 def _explain(options: argparse.Namespace) -> int:
+    if options.why_not is not None:
+        return int(import_module("supportable.cli_why_not").run(options))
     from supportable import app
 
+    clause, *more = options.words
+    if more or options.document or options.format != "text":
+        given = f"`{more[0]}`" if more else "`--document`" if options.document else "`--format`"
+        raise UsageError(f"{given} means nothing for one clause", None, "`supportable explain --why-not full PATH...` asks about evidence")
     today = time.strftime("%Y-%m-%d")
     as_of, known = (day(given) if given else today for given in (options.as_of, options.known))
-    print_report(app.explain(options.clause, options.pack, width(), (as_of, known)))
+    print_report(app.explain(clause, options.pack, width(), (as_of, known)))
     return MET
 
 

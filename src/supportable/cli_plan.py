@@ -8,10 +8,16 @@ from __future__ import annotations
 
 import argparse
 import os
+import sys
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from supportable.terminal import MET, NOT_MET, NOTHING, UNDECIDED, day, one_of, output, print_report, width
+from supportable.terminal import MET, NOT_MET, NOTHING, UNDECIDED, colour, day, one_of, output, print_report, width
+
+if TYPE_CHECKING:
+    from supportable.core.deployment import Deployment
+    from supportable.core.plan_steps import Way
 
 _BY_SUFFIX = {".txt": "text", ".json": "json"}
 _LEVELS = ("full", "limited")
@@ -30,6 +36,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--cost", metavar="FILE", help="a model of changes and prices of your own, over the one that ships")
     parser.add_argument("--certain", action="store_true", help="count on nothing that nobody looked at")
+    parser.add_argument("--apply-to", metavar="FILE", help="show what the plan changes in this deployment file, and change it")
+    parser.add_argument("--yes", action="store_true", help="with --apply-to: write without asking")
     parser.add_argument("--document", action="append", default=[], metavar="ID", help="plan by this document only (repeatable)")
     parser.add_argument("--pack", action="append", default=[], metavar="DIR", help="plan by this pack too (repeatable)")
     parser.add_argument("--as-of", metavar="DATE", help="the day the deployment is judged for (default: today)")
@@ -80,8 +88,26 @@ def run(options: argparse.Namespace) -> int:
         app.save_text(path, text)
     print_report(report)
     plan = planned.plan
+    if options.apply_to and plan.ways:
+        _apply(plan.ways[0], plan.deployment, Path(options.apply_to), options.yes)
     if plan.met or plan.ways:
         return MET
     if not any(one.applies for one in plan.now):
         return NOTHING
     return NOT_MET if plan.proven else UNDECIDED
+
+
+def _apply(way: Way, deployment: Deployment, path: Path, sure: bool) -> None:
+    from supportable import applying
+
+    made = applying.rewrite(path, applying.changes_of(way))
+    print_report("\n" + (made.difference(colour()) or f"`{path}` says all that already\n"))
+    for line in applying.to_be_looked_at(way, deployment):
+        print_report(f"{line}\n")
+    if made.new == made.old:
+        return
+    if not sure and (not sys.stdin.isatty() or input(f"write `{path}`? [y/N] ").strip().lower() not in ("y", "yes")):
+        print_report(f"nothing was written to `{path}`; `--yes` writes it\n")
+        return
+    applying.save(made)
+    print_report(f"`{path}` was written\n")

@@ -64,7 +64,10 @@ def _lint_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--deep", action="store_true", help="also compare the documents of each issuer with each other, and look for ways to the best tier"
     )
-    parser.add_argument("--as-of", metavar="DATE", help="with --deep: of what is in force on this day (default: today)")
+    parser.add_argument(
+        "--dead-ends", action="store_true", help="also look for supported deployments that nothing leads on from before their support ends"
+    )
+    parser.add_argument("--as-of", metavar="DATE", help="with --deep or --dead-ends: of what is in force on this day (default: today)")
     _witness_arguments(parser)
 
 
@@ -76,7 +79,14 @@ def _witness_arguments(parser: argparse.ArgumentParser) -> None:
 def _lint(options: argparse.Namespace) -> int:
     one_of(options.format, ("text", "json"), "format of `policy lint`")
     found = policies.policy_lint(
-        options.names, options.pack, _as_of(options), deep=options.deep, notes=options.notes, form=options.format, width=width()
+        options.names,
+        options.pack,
+        _as_of(options),
+        deep=options.deep,
+        ends=options.dead_ends,
+        notes=options.notes,
+        form=options.format,
+        width=width(),
     )
     _save_witnesses(options, found.witnesses)
     print_report(found.report)

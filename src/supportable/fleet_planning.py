@@ -20,7 +20,7 @@ from supportable.core.fleet_plans import CLAUSES_IN_ALL, NODES_EACH, Configurati
 from supportable.core.plan_space import Ground
 from supportable.errors import unknown_word
 from supportable.fleets import Asked, Progress, by_issuer, opened_fleet, refuse_itself
-from supportable.planning import Wish, load_model
+from supportable.planning import Wish
 from supportable.reports.fleet_plan_words import row_words
 from supportable.stores import packs as pack_store
 from supportable.stores.fleet_tables import open_output
@@ -62,7 +62,7 @@ def plan_fleet(
 def _planned(
     asked: Asked, wish: Wish, output: str | Path | None, writer: Any, on_progress: Progress, cache: Path | None, budget: Budget
 ) -> FleetPlanned:
-    model = load_model(wish.cost)
+    model = app.load_model(wish.cost)
     paths = tuple(Path(one) for one in asked.packs)
     compiled = app.compiled_packs(paths, asked.documents, asked.as_of, asked.known, pack_store.Cache(cache))
     issuers = by_issuer(compiled)

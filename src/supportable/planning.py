@@ -7,24 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from importlib import import_module
-from importlib.resources import files
 from pathlib import Path
 from typing import NamedTuple
 
-from supportable import app, marked
-from supportable.core.changing import Model
+from supportable import app
 from supportable.core.clauses import Level
 from supportable.core.deployment import Deployment
 from supportable.core.facts import Unknown, Value, _Absent
 from supportable.core.fields import FIELDS
-from supportable.core.parse_changing import EMPTY, parse_changing
 from supportable.core.plan import Planner
 from supportable.core.plan_space import Ground, Space
 from supportable.core.plan_steps import Planned, plan_of
-from supportable.core.reading_trees import Problems
 from supportable.core.verdict import with_placeholders
 from supportable.core.waiving import Day, stand, waive
-from supportable.errors import CostFileError, SupportableError, UsageError, nearest, unknown_word
+from supportable.errors import SupportableError, UsageError, nearest, unknown_word
 from supportable.gathering import read_evidence
 from supportable.stores import packs as pack_store
 
@@ -58,7 +54,7 @@ def plan(
     cache: Path | None = None,
 ) -> Planned:
     """Read evidence and plan for it, by the packs that ship and `packs`."""
-    model = load_model(wish.cost)
+    model = app.load_model(wish.cost)
     compiled = app.compiled_packs(tuple(Path(one) for one in packs), tuple(documents), as_of, known, pack_store.Cache(cache))
     _check_issuers(wish.issuers, {one.pack.issuer for one in compiled})
     reading = read_evidence(paths)
@@ -68,28 +64,6 @@ def plan(
     _check_conflicts(reading.deployment, ground.fields)
     space = Space(ground, with_placeholders(reading.deployment), model, wish.keep, wish.allow, wish.certain)
     return Planned(plan_of(Planner(space), waived), model, as_of, known, wish.certain, reading.read, reading.unread)
-
-
-def load_model(own: Path | None) -> Model:
-    """Return the model of changes that ships, under the one of a file; raise `CostFileError` with every problem of it."""
-    shipped = files("supportable") / "plans" / "default.yaml"
-    model = _parsed(shipped.read_text(encoding="utf-8"), "plans/default.yaml", EMPTY)
-    if own is None:
-        return model
-    try:
-        text = own.read_bytes()
-    except OSError as error:
-        raise SupportableError(f"`{own}` cannot be read: {(error.strerror or str(error)).lower()}", None, "name a file") from None
-    return _parsed(text, str(own), model)
-
-
-def _parsed(text: str | bytes, name: str, under: Model) -> Model:
-    tree, found = marked.read_marked(text, name)
-    problems = Problems(found)
-    model = parse_changing(tree, under, problems) if tree is not None and not problems else under
-    if problems:
-        raise CostFileError(problems)
-    return model
 
 
 def _check_issuers(named: Iterable[str], known: Iterable[str]) -> None:

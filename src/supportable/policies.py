@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from supportable.app import check_documents, example_deployment, load_packs, prepare
+from supportable.app import check_documents, example_deployment, load_model, load_packs, prepare
 from supportable.core.clauses import Clause, Example, Pack, select
 from supportable.core.conditions import Matrix
 from supportable.core.deployment import Deployment
@@ -20,7 +20,7 @@ from supportable.errors import DeploymentFileError, PackError, Problem, UsageErr
 from supportable.stores.packs import load_pack, pack_folders
 
 if TYPE_CHECKING:
-    from supportable.reports.flaws import Checked, Compared
+    from supportable.reports.flaws import Checked, Compared, Ending
 
 
 def policy_list(packs: Sequence[Path | str], width: int) -> str:
@@ -134,6 +134,7 @@ def policy_lint(
     as_of: str,
     *,
     deep: bool = False,
+    ends: bool = False,
     notes: bool = False,
     form: str = "text",
     width: int = 80,
@@ -141,16 +142,26 @@ def policy_lint(
     """Check packs: what loading checks, every example, every row of every table, every clause by itself.
 
     `deep` compares the documents of each issuer with each other, as they are in force on `as_of`, and looks for a way to the best tier.
+    `ends` looks for supported deployments from which no change leads on before their support ends.
     """
     from supportable.reports import flaws
 
     found = named_packs(names, packs)
     checked = [_checked(pack, folder) for pack, folder in zip(found, named_folders(names, packs), strict=True)]
-    compared = (
-        [_compared([pack for pack in found if pack.issuer == one], as_of) for one in dict.fromkeys(p.issuer for p in found)] if deep else []
+    issuers = [[pack for pack in found if pack.issuer == one] for one in dict.fromkeys(pack.issuer for pack in found)]
+    everything = flaws.Found(
+        checked, [_compared(own, as_of) for own in issuers if deep], [_ending(own, as_of) for own in issuers if ends], as_of
     )
-    report = flaws.render_json(checked, compared, as_of) if form == "json" else flaws.render(checked, compared, as_of, notes, width)
-    return Lint(report, flaws.clean(checked, compared), flaws.witnesses(checked, compared))
+    report = flaws.render_json(everything) if form == "json" else flaws.render(everything, notes, width)
+    return Lint(report, flaws.clean(everything), flaws.witnesses(everything))
+
+
+def _ending(packs: Sequence[Pack], as_of: str) -> Ending:
+    from supportable.core.dead_ends import dead_ends
+    from supportable.reports.flaws import Ending
+
+    found = dead_ends(packs, as_of, load_model(None))
+    return Ending(packs[0].issuer, found.flaws, found.looked_at, found.unfinished)
 
 
 def _checked(pack: Pack, folder: Path) -> Checked:

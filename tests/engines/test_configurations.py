@@ -6,6 +6,7 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from strategies import deployments, packs
+from supportable.app import load_model
 from supportable.core.clauses import Level
 from supportable.core.compile import compile_pack
 from supportable.core.configurations import Telling
@@ -19,7 +20,6 @@ from supportable.core.verdict import judge, with_placeholders
 from supportable.engines.arrow import schema_of, table_of
 from supportable.engines.configurations import Configurations
 from supportable.engines.standings import Standing
-from supportable.planning import load_model
 from supportable.reports.fleet_plan_words import own_name
 
 MODEL = load_model(None)
@@ -63,11 +63,10 @@ def test_rows_of_one_configuration_have_plans_of_the_same_cost(pack, found, leve
 
     assert sum(known.counts) == len([row for row in rows if row["configuration"] is not None])
     for deployment, row in zip(fleet, rows, strict=True):
-        alone = planner.planner(deployment)
         if row["standing"] != "silent":
-            assert (row["standing"] == "at the level") == (not alone.in_the_way_of({}))
+            assert (row["standing"] == "at the level") == (not Planner(Space(planner.ground, deployment, MODEL)).in_the_way_of({}))
         if row["configuration"] is not None:
-            plan, own = plans[row["configuration"]], alone.cheapest(nodes_max=NODES)
+            plan, own = plans[row["configuration"]], planner.planner(deployment).cheapest(nodes_max=NODES)
             if plan.proven and own.proven:
                 assert (own.choice is None, own.cost) == (plan.choice is None, plan.cost)
 

@@ -30,6 +30,7 @@ from supportable.core.conditions import (
     Same,
     Some,
     compare,
+    conjuncts,
     holds,
 )
 from supportable.core.facts import ABSENT, Value, _Absent
@@ -70,13 +71,22 @@ def ends_of(pack: Pack, codes: list[int], applies: bool) -> Outcomes:
 Run = Callable[[Mapping[str, Anything], Listings], Outcomes]
 
 
+class Closed(NamedTuple):
+    """A pack that was not opened, for none of its clauses applies: how many they are, the documents they cite, and what opens it."""
+
+    clauses: int
+    documents: tuple[str, ...]
+    open: Callable[[], Compiled]
+
+
 class Compiled(NamedTuple):
-    """A pack, the code generated for it, and the constants the code names."""
+    """A pack, the code generated for it, and the constants the code names. Where it is `closed`, `pack` is without clauses."""
 
     pack: Pack
     code: CodeType
     constants: dict[str, object]
     run: Run
+    closed: Closed | None = None
 
 
 def compile_pack(pack: Pack) -> Compiled:
@@ -225,10 +235,10 @@ class _RunWriter(Writer):
         return "\n".join([*head, *self.lines, *tail])
 
     def _guards(self) -> _Guard:
-        conjuncts = [tuple(dict.fromkeys(_conjuncts(clause.applies))) for clause in self.pack.clauses]
-        often = Counter(part for parts in conjuncts for part in parts)
+        needed = [tuple(dict.fromkeys(conjuncts(clause.applies))) for clause in self.pack.clauses]
+        often = Counter(part for parts in needed for part in parts)
         root = _Guard()
-        for number, parts in enumerate(conjuncts):
+        for number, parts in enumerate(needed):
             here = root
             # The most shared condition first; `sorted` is stable, so equal ones keep the order written.
             for part in sorted(parts, key=lambda part: -often[part]):
@@ -390,7 +400,3 @@ class _RunWriter(Writer):
         self.line(depth, f"{key} = ({''.join(self.field(column) + ', ' for column in table.columns)})")
         self.line(depth, f"{target} = memo_{constant}.get({key})")
         self.line(depth, f"if {target} is None: {target} = matrix({constant}, memo_{constant}, {key})")
-
-
-def _conjuncts(condition: Condition) -> list[Condition]:
-    return [one for part in condition.parts for one in _conjuncts(part)] if isinstance(condition, All) else [condition]

@@ -209,6 +209,11 @@ def shared(condition: Condition, known: dict[Condition, Condition]) -> Condition
     return known.setdefault(condition, condition)
 
 
+def conjuncts(condition: Condition) -> list[Condition]:
+    """Return the parts that all must hold, down through every `all`."""
+    return [one for part in condition.parts for one in conjuncts(part)] if isinstance(condition, All) else [condition]
+
+
 def walk(condition: Condition) -> Iterator[Condition]:
     """Yield the condition and everything below it."""
     yield condition

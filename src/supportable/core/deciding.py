@@ -228,6 +228,7 @@ def domains(clauses: Iterable[tuple[Clause, tuple[Matrix, ...]]], deployment: De
 
 
 def candidate_values(name: str, atoms: list[Is | Order | Present]) -> list[Value | _Absent]:
+    """Return values of a field among which each class that these conditions tell apart has one; some stand between those that are named."""
     field = FIELDS[name]
     named = [value for atom in atoms if isinstance(atom, Is) for value in atom.values if value is not ABSENT]
     named += [atom.bound for atom in atoms if isinstance(atom, Order)]

@@ -24,6 +24,7 @@ KINDS = {
     "yields to nobody": "a clause yields to another, and the two never apply together",
     "documents contradict": "two requirements apply to one deployment and cannot both hold",
     "documents disagree": "two requirements ask the same of one deployment and leave different tiers",
+    "dead end": "a supported deployment with these facts has nowhere to go when its support ends",
     "no way out": "no deployment with these facts reaches the best tier",
 }
 """Every kind of flaw, and what it means."""

@@ -27,9 +27,9 @@ OTHERS_MAX = 8
 class Step(NamedTuple):
     """One piece of work, over all items for which it is the same.
 
-    `kind`: `look` (nobody knew; `values` are those with which the plan leads on), `change`, or `choose` (other work sets it anew, and it
-    must come out as `values` say). `otherwise` is what it costs to bring a fact there that turns out otherwise, `None` where nothing does.
-    `needed` are the requirements that are in the way without the step.
+    `kind`: `look` (nobody knew; the plan leads on with `values`, not with `other_values`), `change`, or `choose` (other work sets it anew,
+    and it must come out as `values` say). `otherwise` is what it costs to bring a fact there that turns out otherwise, `None` where nothing
+    does. `needed` are the requirements that are in the way without the step.
     """
 
     kind: str
@@ -37,6 +37,7 @@ class Step(NamedTuple):
     items: tuple[str, ...]
     old: tuple[tuple[str | None, Fact], ...]
     values: tuple[Value | _Absent, ...]
+    other_values: tuple[Value | _Absent, ...]
     does: str
     price: Price
     cost: int
@@ -184,7 +185,9 @@ def _step(planner: Planner, choice: Choice, kind: str, slots: Sequence[Slot], va
     does = move.does if move is not None else ""
     old = tuple((owner, _fact(planner, (field, owner))) for _, owner in slots)
     requirements = tuple(space.ground.requirements[number] for number in needed if number != NOBODY_SPEAKS)
-    return Step(kind, field, items, old, values, does, price, space.model.cost(price), otherwise, requirements)
+    every = space.ground.values(field) if kind == "look" and field not in LISTINGS else ()
+    others_than = tuple(value for value in every if value not in values)
+    return Step(kind, field, items, old, values, others_than, does, price, space.model.cost(price), otherwise, requirements)
 
 
 def _fact(planner: Planner, slot: Slot) -> Fact:

@@ -17,6 +17,7 @@ from supportable.core.compile import (
     NOT_APPLICABLE,
     UNKNOWN,
     UNKNOWN_BUT_HARMLESS,
+    Closed,
     Compiled,
     Listings,
     Outcomes,
@@ -138,7 +139,7 @@ class Verdict:
         self.issuer = issuer
         self.deployment = deployment
         self._parts = parts
-        self._findings: tuple[Finding, ...] | None = None
+        self._found: dict[int, tuple[Finding, ...]] = {}
         self._waived = [waive(compiled, waivers) for compiled, _, _ in parts] if waivers else [compiled for compiled, _, _ in parts]
         plain = _ends([(compiled.pack, outcomes) for compiled, outcomes, _ in parts])
         ends = plain and self._ends_with_waivers(plain) if waivers else plain
@@ -180,25 +181,46 @@ class Verdict:
             return f"if they do, between `{self.worst_tier.label}` and `{self.best_tier.label}`"
         return f"between `{self.worst_tier.label}` and `{self.best_tier.label}`"
 
-    @property
+    @cached_property
     def findings(self) -> tuple[Finding, ...]:
         """One finding a clause, in the order of the packs."""
-        if self._findings is None:
-            self._findings = ()
-            for compiled, outcomes, errors in self._parts:
-                self._findings += _findings(self.deployment, compiled.pack, outcomes, errors)
-        return self._findings
+        return tuple(one for number in range(len(self._parts)) for one in self._findings_of(number))
+
+    @cached_property
+    def telling(self) -> tuple[Finding, ...]:
+        """The findings of the packs that are not closed."""
+        return tuple(one for number, part in enumerate(self._parts) if part[0].closed is None for one in self._findings_of(number))
+
+    def _findings_of(self, number: int) -> tuple[Finding, ...]:
+        if number not in self._found:
+            compiled, outcomes, errors = self._parts[number]
+            pack = compiled.pack
+            if compiled.closed is not None:
+                pack, outcomes = compiled.closed.open().pack, Outcomes([NOT_APPLICABLE] * compiled.closed.clauses, False, 0, 0, 0)
+            self._found[number] = _findings(self.deployment, pack, outcomes, errors)
+        return self._found[number]
+
+    @property
+    def closed(self) -> tuple[Closed, ...]:
+        """The packs that were not opened, for none of their clauses applies."""
+        return tuple(compiled.closed for compiled, _, _ in self._parts if compiled.closed is not None)
+
+    @property
+    def cited(self) -> tuple[str, ...]:
+        """The documents whose clauses were judged, each once."""
+        cited = [one.clause.citation.document for one in self.telling]
+        return tuple(dict.fromkeys([*cited, *(document for one in self.closed for document in one.documents)]))
 
     @cached_property
     def failed(self) -> tuple[Finding, ...]:
         """The requirements that do not hold, those with the lowest cap first."""
-        found = [one for one in self.findings if one.clause.kind == "requirement" and one.code == FALSE]
+        found = [one for one in self.telling if one.clause.kind == "requirement" and one.code == FALSE]
         return tuple(sorted(found, key=lambda one: -one.pack.tier_rank(one.clause.caps or "")))
 
     @cached_property
     def open(self) -> tuple[Finding, ...]:
         """The requirements that are unknown and could fail."""
-        return tuple(one for one in self.findings if one.clause.kind == "requirement" and one.code == UNKNOWN)
+        return tuple(one for one in self.telling if one.clause.kind == "requirement" and one.code == UNKNOWN)
 
     @property
     def deciding(self) -> Deciding:

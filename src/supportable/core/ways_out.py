@@ -49,7 +49,7 @@ def ways_out(packs: Sequence[Pack], day: str, limit: int = WAYS_MAX) -> WaysOut:
     found: dict[tuple[object, ...], tuple[list[Start], list[Clause]]] = {}
     unfinished: list[str] = []
     looked_at = 0
-    for start in _starts(requirements):
+    for start in starts(requirements):
         if speaking.ask(start, limit, smallest=False).witness is None:
             continue
         looked_at += 1
@@ -57,22 +57,22 @@ def ways_out(packs: Sequence[Pack], day: str, limit: int = WAYS_MAX) -> WaysOut:
         if search.witness is not None:
             continue
         if not search.whole:
-            unfinished.append(_in_words(start))
+            unfinished.append(in_words(start))
             continue
         against = [requirements[number - 1][0] for number in search.against if number]
         core = _core(against, speaking.conditions, matrices, start, limit)
         key = tuple(start), start.get((PRODUCT, None)) if (RELEASE, None) in start else None
         found.setdefault((*key, *(one.id for one in core)), ([], core))[0].append(start)
-    flaws = (_flaw(packs[0].issuer, starts, core, day) for starts, core in found.values())
-    stuck = tuple(_shown(start) for starts, _ in found.values() for start in starts)
+    flaws = (_flaw(packs[0].issuer, alike, core, day) for alike, core in found.values())
+    stuck = tuple(shown(start) for alike, _ in found.values() for start in alike)
     return WaysOut(tuple(flaws), stuck, looked_at, tuple(unfinished))
 
 
-def _flaw(issuer: str, starts: Sequence[Start], core: Sequence[Clause], day: str) -> Flaw:
-    others = [_value(list(start.values())[-1]) for start in starts[1:]]
-    values = ", ".join([_in_words(starts[0]), *others])
+def _flaw(issuer: str, alike: Sequence[Start], core: Sequence[Clause], day: str) -> Flaw:
+    others = [_value(list(start.values())[-1]) for start in alike[1:]]
+    values = ", ".join([in_words(alike[0]), *others])
     message = f"{issuer}: no deployment with {values} reaches the best tier on {day}"
-    return Flaw(NOTE, "no way out", message, _HINT, core[0].place if core else None, tuple(one.id for one in core), _shown(starts[0]))
+    return Flaw(NOTE, "no way out", message, _HINT, core[0].place if core else None, tuple(one.id for one in core), shown(alike[0]))
 
 
 _HINT = "right where the issuer has ended support; otherwise look at the clauses named"
@@ -88,7 +88,7 @@ def _core(against: Sequence[Clause], also: Sequence[Condition], matrices: Sequen
     return kept
 
 
-def _starts(requirements: Sequence[tuple[Clause, Pack]]) -> Iterator[Start]:
+def starts(requirements: Sequence[tuple[Clause, Pack]]) -> Iterator[Start]:
     """Yield the facts to start from: products with their releases, then each value of the other main fields."""
     for product, releases in _products(requirements).items():
         for release in releases or (None,):
@@ -129,14 +129,14 @@ def _named(condition: Condition) -> tuple[Value, ...]:
             return ()
 
 
-def _shown(start: Start) -> Witness:
+def shown(start: Start) -> Witness:
     """Return the facts to start from with the number of items they are of."""
     listings = dict.fromkeys(FIELDS[field].listing for field, _ in start)
     sizes: Witness = tuple(((one, None), 2) for one in listings if one is not None)
     return (*sizes, *start.items())
 
 
-def _in_words(start: Start) -> str:
+def in_words(start: Start) -> str:
     named = dict.fromkeys((field, value) for (field, _), value in start.items())
     return ", ".join(f"`{field}` {_value(value)}" for field, value in named)
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from textwrap import wrap
 from typing import Any, NamedTuple
 
+from supportable.core.dead_ends import YEARS
 from supportable.core.flaws import ERROR, KINDS, NOTE, Flaw
 from supportable.errors import Problem
 from supportable.reports.deployment_files import witness_file, witness_in_short
@@ -41,24 +42,43 @@ class Compared(NamedTuple):
     unfinished_values: tuple[str, ...]
 
 
-def _all_flaws(checked: Sequence[Checked], compared: Sequence[Compared]) -> list[tuple[Flaw, ...]]:
-    return [*(one.flaws for one in checked), *(one.flaws for one in compared)]
+class Ending(NamedTuple):
+    """What a look at the ends of support of one issuer came to: dead ends, of how many values that end, those not found out."""
+
+    issuer: str
+    flaws: tuple[Flaw, ...]
+    values: int
+    unfinished: tuple[str, ...]
 
 
-def clean(checked: Sequence[Checked], compared: Sequence[Compared]) -> bool:
+class Found(NamedTuple):
+    """All that was found: pack by pack, and, where it was asked for, issuer by issuer."""
+
+    checked: Sequence[Checked]
+    compared: Sequence[Compared]
+    ending: Sequence[Ending]
+    as_of: str
+
+    @property
+    def flaws(self) -> tuple[Flaw, ...]:
+        parts = [*(one.flaws for one in self.checked), *(one.flaws for one in self.compared), *(one.flaws for one in self.ending)]
+        return tuple(flaw for some in parts for flaw in some)
+
+
+def clean(found: Found) -> bool:
     """Return whether nothing that was found is an error."""
-    wrong = any(flaw.severity == ERROR for some in _all_flaws(checked, compared) for flaw in some)
-    return not wrong and not any(one.problems for one in checked)
+    return not any(flaw.severity == ERROR for flaw in found.flaws) and not any(one.problems for one in found.checked)
 
 
-def witnesses(checked: Sequence[Checked], compared: Sequence[Compared]) -> dict[str, str]:
+def witnesses(found: Found) -> dict[str, str]:
     """Return the deployment file that shows each flaw which one can show, by the name of its deployment."""
-    flaws = [flaw for some in _all_flaws(checked, compared) for flaw in some if flaw.facts]
+    flaws = [flaw for flaw in found.flaws if flaw.facts]
     return {name: witness_file(flaw.facts, name) for name, flaw in ((f"flaw-{number}", flaw) for number, flaw in enumerate(flaws, 1))}
 
 
-def render(checked: Sequence[Checked], compared: Sequence[Compared], as_of: str, notes: bool, width: int) -> str:
+def render(found: Found, notes: bool, width: int) -> str:
     """Return what was found as text; notes only if asked for, their number always."""
+    checked, compared, as_of = found.checked, found.compared, found.as_of
     lines: list[str] = []
     hidden = 0
     for one in checked:
@@ -74,9 +94,21 @@ def render(checked: Sequence[Checked], compared: Sequence[Compared], as_of: str,
         lines += _flaws(issuer.flaws, notes, width)
         hidden += sum(flaw.severity == NOTE for flaw in issuer.flaws)
         lines += _compared(issuer, as_of, width)
+    for one_issuer in found.ending:
+        lines += _flaws(one_issuer.flaws, notes, width)
+        hidden += len(one_issuer.flaws)
+        lines += _wrapped(_ending(one_issuer, as_of), width)
     if hidden and not notes:
         lines.append("`--notes` shows the notes")
     return "\n".join(lines) + "\n"
+
+
+def _ending(one: Ending, as_of: str) -> str:
+    text = (
+        f"{one.issuer}, on {as_of}: of {counted(one.values, 'value')} whose support ends within {YEARS} years, "
+        f"{counted(len(one.flaws), 'dead end')}"
+    )
+    return text + (f"; not found out within the bound: {'; '.join(one.unfinished)}" if one.unfinished else "")
 
 
 def _flaws(flaws: Sequence[Flaw], notes: bool, width: int) -> Iterator[str]:
@@ -110,8 +142,9 @@ def _compared(one: Compared, as_of: str, width: int) -> Iterator[str]:
     yield from _wrapped(text, width)
 
 
-def render_json(checked: Sequence[Checked], compared: Sequence[Compared], as_of: str) -> str:
+def render_json(found: Found) -> str:
     """Return what was found as JSON."""
+    checked, compared, as_of = found.checked, found.compared, found.as_of
     numbers = iter(range(1, 1_000_000))
     document = {
         "schema": SCHEMA,
@@ -138,6 +171,16 @@ def render_json(checked: Sequence[Checked], compared: Sequence[Compared], as_of:
                 "unfinished_values": list(one.unfinished_values),
             }
             for one in compared
+        ],
+        "ends": [
+            {
+                "issuer": ending.issuer,
+                "as_of": as_of,
+                "flaws": [_flaw(flaw, numbers) for flaw in ending.flaws],
+                "values": ending.values,
+                "unfinished": list(ending.unfinished),
+            }
+            for ending in found.ending
         ],
     }
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"

@@ -165,6 +165,7 @@ class Opinion(NamedTuple):
     not_claimed: tuple[Said, ...]
     rows: tuple[Row, ...]
     documents: tuple[Text, ...]
+    documents_judged: int
     tally: Tally
     without_waivers: str = ""
 
@@ -184,12 +185,16 @@ class Outline(NamedTuple):
 
 
 def outline(judgement: Judgement, every_clause: bool = True) -> Outline:
-    """Return what a page about `judgement` says; without `every_clause`, `rows` stays empty."""
+    """Return what a page about `judgement` says.
+
+    Without `every_clause`, `rows` and `documents` stay empty, and `because` too unless no issuer says anything: closed packs stay closed.
+    """
+    every_because = every_clause or not any(verdict.applies for verdict in judgement.verdicts)
     return Outline(
         printable(judgement.deployment.name),
         judgement.as_of,
         judgement.known,
-        tuple(_opinion(verdict, every_clause) for verdict in judgement.verdicts),
+        tuple(_opinion(verdict, every_clause, every_because) for verdict in judgement.verdicts),
         tuple((printable(what), printable(reason)) for what, reason in not_judged(judgement)),
         tuple((printable(one.file), printable(one.reason)) for one in judgement.unread),
         tuple((printable(file), printable(reader)) for file, reader in judgement.read),
@@ -215,7 +220,7 @@ def _waived(standing: Standing, judgement: Judgement) -> Waived:
     return Waived(printable(waiver.clause), printable(state), standing.counts, printable(told), printable(str(waiver.source)))
 
 
-def _opinion(verdict: Verdict, every_clause: bool) -> Opinion:
+def _opinion(verdict: Verdict, every_clause: bool, every_because: bool) -> Opinion:
     return Opinion(
         issuer=printable(verdict.issuer),
         answer=answer(verdict),
@@ -225,7 +230,7 @@ def _opinion(verdict: Verdict, every_clause: bool) -> Opinion:
         worst=verdict.worst.word if verdict.worst is not None else "",
         best=verdict.best.word if verdict.best is not None else "",
         why=_why(verdict),
-        because=_because(verdict),
+        because=_because(verdict) if every_because else (),
         contradictions=tuple(
             Disagreement(*map(printable, (one.prevailing.id, one.yielding.id, one.yielding.says, one.rule.replace("-", " "), one.why)))
             for one in verdict.contradictions
@@ -235,17 +240,18 @@ def _opinion(verdict: Verdict, every_clause: bool) -> Opinion:
         open=tuple(_reason(finding, True) for finding in verdict.open),
         recommended=tuple(
             Advice(finding.clause.id, printable(finding.clause.says), advice_state(finding))
-            for finding in verdict.findings
+            for finding in verdict.telling
             if finding.clause.kind == "recommendation" and finding.outcome in ("false", "unknown")
         ),
         parties=_parties(verdict),
         not_claimed=tuple(
             Said(finding.clause.id, printable(finding.clause.says))
-            for finding in verdict.findings
+            for finding in verdict.telling
             if finding.clause.kind == "statement" and finding.outcome == "true"
         ),
         rows=tuple(_row(finding) for finding in verdict.findings) if every_clause else (),
-        documents=_documents(verdict),
+        documents=_documents(verdict) if every_clause else (),
+        documents_judged=len(verdict.cited),
         tally=tally(verdict),
         without_waivers=printable(without_waivers(verdict)),
     )
@@ -264,7 +270,7 @@ def _why(verdict: Verdict) -> tuple[Reason, ...]:
     if not verdict.applies or not verdict.decided:
         return ()
     return tuple(
-        _reason(finding, False) for finding in verdict.findings if finding.clause.kind == "requirement" and finding.outcome == "true"
+        _reason(finding, False) for finding in verdict.telling if finding.clause.kind == "requirement" and finding.outcome == "true"
     )
 
 

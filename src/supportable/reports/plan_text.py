@@ -16,7 +16,8 @@ def render(planned: Planned, width: int = 80) -> str:
     page = page_of(planned)
     lines = [*filled(page.head, width, 0, 2), ""]
     lines += [line for one in page.now for line in filled(f"now {one}", width, 0, 2)]
-    lines += filled(page.answer, width, 0, 2)
+    lines += filled(page.answer + (":" if page.changes else ""), width, 0, 2)
+    lines += [line for one in page.changes for line in filled(f"- {one}", width, 2, 4)]
     if page.counts_on:
         lines += filled(page.counts_on, width, 0, 2)
     lines += _first(page, width)

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from supportable.core.changing import Price
 from supportable.core.facts import ABSENT, Fact, Unknown, Value, _Absent
-from supportable.core.fields import LISTINGS
+from supportable.core.fields import FIELDS, LISTINGS, Field
 from supportable.core.plan_space import Requirement
 from supportable.core.plan_steps import Blocked, Obstacle, Plan, Planned, Step, Way
 from supportable.core.verdict import Verdict
@@ -67,6 +67,7 @@ class Page(NamedTuple):
     head: str
     now: tuple[str, ...]
     answer: str
+    changes: tuple[str, ...]
     ways: tuple[WayLines, ...]
     counts_on: str
     others: str
@@ -87,6 +88,7 @@ def page_of(planned: Planned) -> Page:
         f"{planned.known}",
         tuple(_standing(one) for one in plan.now if one.applies),
         _answer(plan, planned.certain),
+        tuple(_title(step) for step in first.steps if step.kind == "change") if first is not None else (),
         tuple(_way(way, first) for way in plan.ways),
         f"the plan counts on {counted(looks, 'fact')} that nobody looked at; look first, for they may change it" if looks else "",
         _others(plan),
@@ -200,7 +202,7 @@ def _sources(fact: Fact) -> tuple[object, ...]:
 
 
 def _must(step: Step) -> str:
-    return "" if step.field in LISTINGS else f"the plan holds if it turns out {either(step.values)}"
+    return "" if step.field in LISTINGS else f"the plan holds if it turns out {turning_out(step)}"
 
 
 def _otherwise(step: Step) -> str:
@@ -255,6 +257,35 @@ def value_words(value: Value | _Absent) -> str:
     if text.endswith(".0.1") and text != "0.0.1":
         return f"later than {text.removesuffix('.0.1')}"
     return {"0.0.1": "earlier than any named", "999999": "later than any named"}.get(text, printable(text))
+
+
+def turning_out(step: Step) -> str:
+    """Return with which outcomes of a look a plan leads on: as a bound where they lie together in their order, or by the fewer words."""
+    good, bad, field = step.values, step.other_values, FIELDS[step.field]
+    if not bad:
+        return "anything, as long as it is known"
+    bound = _bound(field, good, bad)
+    if bound:
+        return bound
+    return f"anything but {either(bad)}" if len(bad) < len(good) else either(good)
+
+
+def _bound(field: Field, good: Sequence[Value | _Absent], bad: Sequence[Value | _Absent]) -> str:
+    """Return good values as a range, empty where they are none; only numbers and versions are told so, for their values are examples."""
+    if field.kind not in ("integer", "version", "date") or len(good) < 2:
+        return ""
+    ranked = sorted((field.order_key(one), one in good, one) for one in (*good, *bad) if one is not ABSENT)
+    marks = [fits for _, fits, _ in ranked]
+    if True not in marks:
+        return ""
+    first, last = marks.index(True), len(marks) - 1 - marks[::-1].index(True)
+    if not all(marks[first : last + 1]):
+        return ""
+    low, high = (value_words(ranked[at][2]) for at in (first, last))
+    none = " or none" if ABSENT in good else ""
+    if first == 0:
+        return f"at most {high}{none}" if last < len(marks) - 1 else f"anything known{'' if none else ' but none'}"
+    return f"at least {low}{none}" if last == len(marks) - 1 else f"from {low} to {high}{none}"
 
 
 def either(values: Iterable[Value | _Absent]) -> str:

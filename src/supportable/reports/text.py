@@ -48,7 +48,8 @@ def _shown(page: Outline) -> tuple[Opinion, ...]:
 
 def _silent(page: Outline) -> tuple[Opinion, ...]:
     """Return the issuers that are told in one line."""
-    return tuple(one for one in page.opinions if one not in _shown(page))
+    shown = _shown(page)
+    return tuple(one for one in page.opinions if one not in shown)
 
 
 def _answer(page: Outline, width: int, paint: Paint) -> Iterator[str]:
@@ -161,7 +162,7 @@ def _judged(page: Outline, width: int) -> Iterator[str]:
     for opinion in _shown(page):
         tally = opinion.tally
         yield from _wrapped(
-            f"judged by {counted(sum(tally), 'clause')} of {counted(len(opinion.documents), 'document')} of {opinion.issuer}: "
+            f"judged by {counted(sum(tally), 'clause')} of {counted(opinion.documents_judged, 'document')} of {opinion.issuer}: "
             f"{tally.true} hold or are in force, {tally.false} do not hold, {tally.unknown} unknown, {tally.not_applicable} do not apply",
             0,
             2,
@@ -169,7 +170,7 @@ def _judged(page: Outline, width: int) -> Iterator[str]:
         )
     if _silent(page):
         clauses = counted(sum(sum(one.tally) for one in _silent(page)), "clause")
-        documents = counted(sum(len(one.documents) for one in _silent(page)), "document")
+        documents = counted(sum(one.documents_judged for one in _silent(page)), "document")
         names = ", ".join(one.issuer for one in _silent(page))
         yield from _wrapped(f"judged by {clauses} of {documents} of {names}: no requirement applies", 0, 2, width)
     for attested in page.attested:

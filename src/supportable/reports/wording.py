@@ -122,7 +122,7 @@ class Duty(NamedTuple):
 
 def duties(verdict: Verdict) -> Iterator[Duty]:
     """Yield the duties and responsibilities that apply, in the order of the packs."""
-    for finding in verdict.findings:
+    for finding in verdict.telling:
         clause = finding.clause
         if finding.outcome != "true" and not (finding.outcome == "unknown" and clause.kind == "duty"):
             continue
@@ -178,16 +178,17 @@ class Tally(NamedTuple):
 
 def tally(verdict: Verdict) -> Tally:
     """Count the findings by outcome."""
-    outcomes = [finding.outcome for finding in verdict.findings]
-    return Tally(*(outcomes.count(one) for one in ("true", "false", "unknown", "not-applicable")))
+    outcomes = [finding.outcome for finding in verdict.telling]
+    told = Tally(*(outcomes.count(one) for one in ("true", "false", "unknown", "not-applicable")))
+    return told._replace(not_applicable=told.not_applicable + sum(one.clauses for one in verdict.closed))
 
 
 def not_judged(judgement: Judgement) -> list[tuple[str, str]]:
     """Return what was not judged, each with the reason: documents set aside, documents pointed to, facts of no known machine."""
     rows = [(document, reason) for verdict in judgement.verdicts for document, reason in verdict.set_aside]
-    judged = {finding.clause.citation.document for verdict in judgement.verdicts for finding in verdict.findings}
+    judged = {document for verdict in judgement.verdicts for document in verdict.cited}
     for verdict in judgement.verdicts:
-        for finding in verdict.findings:
+        for finding in verdict.telling:
             if finding.clause.kind == "include" and finding.outcome in ("true", "unknown"):
                 rows += [
                     (one, f"{finding.clause.citation.document} points to it; it was not asked for, or no pack holds it")

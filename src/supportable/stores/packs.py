@@ -18,6 +18,8 @@ from typing import NamedTuple
 from zlib import crc32
 
 from supportable.core.clauses import Calendar, Pack, calendar_of, digest_of
+from supportable.core.compile import Compiled, load
+from supportable.core.heads import Head, head_of
 from supportable.core.written import Node
 from supportable.errors import PackError, Place, Problem, UsageError
 
@@ -30,9 +32,14 @@ def pack_folders(extra: tuple[Path, ...] = ()) -> list[Path]:
     A folder of `extra` takes the place of a pack that ships under the same name, so that a newer one can be used before a release has it.
     """
     more = _pack_folders_in(extra)
-    names = {folder.resolve().name for folder in more}
+    names = {_name(folder) for folder in more}
     shipped = [entry for entry in sorted(SHIPPED.iterdir()) if (entry / "pack.yaml").is_file() and entry.name not in names]
     return [*shipped, *more]
+
+
+def _name(folder: Path) -> str:
+    # To resolve a path asks for every folder above it too; only these two kinds have another name than the last one written.
+    return folder.resolve().name if folder.name in ("", "..") or folder.is_symlink() else folder.name
 
 
 def _pack_folders_in(paths: tuple[Path, ...]) -> list[Path]:
@@ -100,63 +107,109 @@ def parse_files(files: list[tuple[str, bytes]], name: str, examples: bool = True
     return pack._replace(clauses=tuple(clause._replace(digest=digest_of(clause, pack.matrices)) for clause in pack.clauses))
 
 
-class Form(NamedTuple):
-    """A pack narrowed to documents and dates, the code generated for it, and the constants the code names."""
+class Kept(NamedTuple):
+    """A pack narrowed to documents and dates, as the cache has it: its head, if it has one, and the rest, which `open` reads."""
 
-    pack: Pack
-    code: CodeType
-    constants: dict[str, object]
+    head: Head | None
+    body: bytes
+    set_aside: tuple[tuple[str, str], ...]
+
+    def open(self) -> Compiled | None:
+        """Return the compiled pack, `None` where the entry is damaged."""
+        try:
+            return _thawed(pickle.loads(self.body), self.set_aside)  # noqa: S301 - only from a file that is the user's own
+        except Exception:  # what is damaged can raise anything, and is only made anew
+            return None
+
+
+_Frozen = tuple[Pack, bytes, dict[str, object]]
+_Forms = dict[tuple[tuple[str, ...], tuple[int, int]], tuple[bytes, bytes]]
+
+
+def _frozen(compiled: Compiled) -> _Frozen:
+    return compiled.pack, marshal.dumps(compiled.code), compiled.constants
+
+
+def _thawed(frozen: _Frozen, set_aside: tuple[tuple[str, str], ...]) -> Compiled:
+    pack, dumped, constants = frozen
+    code: CodeType = marshal.loads(dumped)  # noqa: S302 - only from a file that is the user's own
+    return Compiled(pack._replace(set_aside=set_aside), code, constants, load(code, constants))
 
 
 class Cache:
     """Compiled packs on disk, one entry a pack folder.
 
     An entry holds the stamp of everything that goes into it (name, size and modification time of the pack's files and of
-    the code that compiles them), the pack's calendar, and one compiled form for each set of documents and period between two
-    dates of the pack that a run was about. An entry that is missing, foreign, damaged or of another stamp is made anew.
+    the code that compiles them), the pack's calendar, and for each set of documents and period between two dates of the pack that a run
+    was about, the head of the pack and one compiled form. An entry that is missing, foreign, damaged or of another stamp is made anew.
     """
 
     def __init__(self, folder: Path | None) -> None:
         self.folder = folder
+        self._is_mine = False
 
-    def load(self, folder: Path, documents: tuple[str, ...], as_of: str, known: str) -> Form | None:
-        """Return the compiled form of a pack folder, or `None`."""
-        entry = self._read(folder)
+    def load(self, folder: Path, documents: tuple[str, ...], as_of: str, known: str) -> Kept | None:
+        """Return what is kept of a pack folder, or `None`."""
+        entry = self._read(folder, self.stamp(folder))
         if entry is None:
             return None
-        in_force, set_aside = entry[1].in_force(documents, as_of, known)
-        kept = entry[2].get((in_force, entry[1].period(as_of, known)))
+        calendar, forms = entry
+        in_force, set_aside = calendar.in_force(documents, as_of, known)
+        kept = forms.get((in_force, calendar.period(as_of, known)))
         if kept is None:
             return None
-        pack, code, constants = pickle.loads(kept)  # noqa: S301 - only from a file that is the user's own
-        return Form(pack._replace(set_aside=set_aside), marshal.loads(code), constants)  # noqa: S302 - as above
+        try:
+            asked: tuple[_Frozen, int, tuple[str, ...]] | None = pickle.loads(kept[0])  # noqa: S301 - as above
+            return Kept(Head(_thawed(asked[0], set_aside), *asked[1:]) if asked else None, kept[1], set_aside)
+        except Exception:  # as above
+            return None
 
-    def save(self, folder: Path, whole: Pack, documents: tuple[str, ...], as_of: str, known: str, form: Form) -> None:
-        """Keep one compiled form of the pack `whole`; a cache that cannot be written is no error."""
+    def stamp(self, folder: Path) -> str | None:
+        """Return the stamp of a pack folder, `None` where nothing is kept of it."""
+        try:
+            return _stamp(folder) if self.folder is not None else None
+        except OSError:
+            return None
+
+    def save(
+        self, folder: Path, stamp: str | None, whole: Pack, documents: tuple[str, ...], as_of: str, known: str, compiled: Compiled
+    ) -> None:
+        """Keep one compiled form of the pack `whole`, whose folder had this stamp before it was read.
+
+        A cache that cannot be written is no error.
+        """
         path = self._path(folder)
-        if path is None:
+        if path is None or stamp is None:
             return
-        forms = (self._read(folder) or (None, None, {}))[2]
         calendar = calendar_of(whole)
+        _, forms = self._read(folder, stamp) or (None, {})
         in_force, _ = calendar.in_force(documents, as_of, known)
-        forms[in_force, calendar.period(as_of, known)] = pickle.dumps((form.pack, marshal.dumps(form.code), form.constants))
+        head = head_of(compiled.pack)
+        asked = head and (_frozen(head.questions), head.clauses, head.documents)
+        forms[in_force, calendar.period(as_of, known)] = pickle.dumps(asked), pickle.dumps(_frozen(compiled))
         temporary = path.with_suffix(f".{os.getpid()}")
         try:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            temporary.write_bytes(pickle.dumps((_stamp(folder), calendar, forms)))
+            temporary.write_bytes(pickle.dumps((stamp, calendar, forms)))
             temporary.chmod(0o600)
             temporary.replace(path)
         except OSError:
             temporary.unlink(missing_ok=True)
 
-    def _read(self, folder: Path) -> tuple[object, Calendar, dict[object, bytes]] | None:
+    def _read(self, folder: Path, stamp: str | None) -> tuple[Calendar, _Forms] | None:
         path = self._path(folder)
-        if path is None or not self._is_mine(path):
+        if path is None or stamp is None:
             return None
         try:
-            entry = pickle.loads(path.read_bytes())  # noqa: S301 - as above
-            return entry if entry[0] == _stamp(folder) else None
-        except Exception:  # a damaged entry can raise anything, and is only made anew
+            self._is_mine = self._is_mine or _only_mine(path.parent.stat())
+            if not self._is_mine:
+                return None
+            with path.open("rb", buffering=0) as file:
+                if not _only_mine(os.fstat(file.fileno())):
+                    return None
+                of, calendar, forms = pickle.loads(file.readall())  # noqa: S301 - as above
+            return (calendar, forms) if of == stamp else None
+        except Exception:  # as above
             return None
 
     def _path(self, folder: Path) -> Path | None:
@@ -164,32 +217,29 @@ class Cache:
             return None
         return self.folder / f"{folder.name}-{crc32(str(folder.absolute()).encode()):08x}.pack"
 
-    def _is_mine(self, entry: Path) -> bool:
-        try:
-            return all(self._only_mine(path) for path in (entry, entry.parent))
-        except OSError:
-            return False
 
-    @staticmethod
-    def _only_mine(path: Path) -> bool:
-        state = path.stat()
-        return not hasattr(os, "getuid") or (state.st_uid == os.getuid() and not state.st_mode & 0o022)
+def _only_mine(state: os.stat_result) -> bool:
+    return not hasattr(os, "getuid") or (state.st_uid == os.getuid() and not state.st_mode & 0o022)
 
 
-def _stamp(folder: Path) -> tuple[object, ...]:
+def _stamp(folder: Path) -> str:
     """Name, size and modification time of the files of a pack, and of the code that parses and compiles it."""
-    found = [_states(place) for place in (folder, folder / "clauses", folder / "matrices") if place.is_dir()]
-    return (sys.version, found, _code_states())
+    states = [_states(place) for place in (f"{folder}", f"{folder}/clauses", f"{folder}/matrices")]
+    return f"{states}{_code_states()}"
 
 
 @cache
-def _code_states() -> list[tuple[str, int, int]]:
-    """The files of the core, once a process: every pack is compiled by the same."""
-    return _states(Path(__file__).parent.parent / "core")
+def _code_states() -> str:
+    """The interpreter and the files of the core, once a process: every pack is compiled by the same."""
+    return f"{sys.version}{_states(str(Path(__file__).parent.parent / 'core'))}"
 
 
-def _states(place: Path) -> list[tuple[str, int, int]]:
-    with os.scandir(place) as entries:
+def _states(place: str) -> list[tuple[str, int, int]]:
+    try:
+        entries = os.scandir(place)
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    with entries:
         states = [(entry.name, entry.stat()) for entry in entries if entry.name.endswith((".yaml", ".py"))]
     return sorted((name, state.st_size, state.st_mtime_ns) for name, state in states)
 
