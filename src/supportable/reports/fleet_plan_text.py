@@ -108,7 +108,9 @@ def _alone(planned: FleetPlanned, width: int) -> Iterator[str]:
 
 def _blocked(planned: FleetPlanned, width: int) -> Iterator[str]:
     for one in planned.blocked[:SHOWN]:
-        named = "; ".join(clause_words(clause, planned.says) for clause in one.clauses[:_CLAUSES]) or "no clause can be named"
+        named = (
+            "; ".join(clause_words(clause, planned.says).removesuffix(".") for clause in one.clauses[:_CLAUSES]) or "no clause can be named"
+        )
         more = f"; and {many(len(one.clauses) - _CLAUSES, 'clause')} more" if len(one.clauses) > _CLAUSES else ""
         yield from counted_line(one.deployments, f"{named}{more}; such as `{printable(one.key)}`", width)
     if len(planned.blocked) > SHOWN:
