@@ -79,9 +79,9 @@ def test_what_nothing_meets_is_named(inventory):
     table, mapping = inventory
     fields = Ground(prepare(load_packs(), ("KB810986",), DAY, DAY), Wish().level, (), load_model(None).rules).fields
     asked = Asked(str(table), mapping, ("KB810986",), (), DAY, DAY)
-    found = plan_fleet(asked, Wish(keep=fields), None, lambda _: None, None, Budget(100, 30_000))
+    found = plan_fleet(asked, Wish(keep=fields), None, lambda _: None, None, Budget(100, 100_000))
 
-    assert found.deployments["no way"] >= found.standings["below"] > 0
+    assert found.deployments["no way"] > 0
     assert sum(one.deployments for one in found.blocked) == found.deployments["no way"]
     assert all(set(one.clauses) <= set(found.says) and one.clauses for one in found.blocked)
     assert "What no change lifts" in render(found, "text", 80)
@@ -109,8 +109,8 @@ def test_the_command_gives_rows_and_summaries(inventory, tmp_path, capsys):
     [
         (["--issuer", "microsft"], "`microsft` is not an issuer"),
         (["--keep", "nodes.os.relase"], "unknown field `nodes.os.relase`"),
-        (["--allow", "workload.release"], "`workload.release` allows no value"),
-        (["--keep", "workload.release", "--allow", "workload.release=2007"], "`workload.release` is both kept and allowed to change"),
+        (["--allow", "workload.release"], "`--allow workload.release` names no value"),
+        (["--keep", "workload.release", "--allow", "workload.release=2007"], "`workload.release` is both kept and to change"),
         (["--to", "fully"], "`fully`"),
         (["--cost", "nowhere.yaml"], "`nowhere.yaml` cannot be read"),
         (["--format", "html"], "`html`"),

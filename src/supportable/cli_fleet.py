@@ -181,7 +181,7 @@ def _plan(options: argparse.Namespace) -> int:
         raise UsageError("`--format csv` and `-o` both write the rows", None, "leave out one of them; `--report FILE` says where CSV goes")
     keep = tuple(planning.field_named(one) for one in options.keep)
     level, cost = Level[options.to.upper()], Path(options.cost) if options.cost else None
-    wish = planning.Wish(level, tuple(options.issuer), keep, planning.allowed(options.allow, keep), cost)
+    wish = planning.Wish(level, tuple(options.issuer), keep, planning.values_by_field(options.allow, keep, "--allow"), cost)
     asked, cache = _asked(options), app.cache_folder(os.environ)
     with _counting() as count:
         if options.format == "csv":

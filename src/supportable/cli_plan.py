@@ -13,13 +13,14 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from supportable.errors import UsageError
 from supportable.terminal import MET, NOT_MET, NOTHING, UNDECIDED, colour, day, one_of, output, print_report, width
 
 if TYPE_CHECKING:
     from supportable.core.deployment import Deployment
     from supportable.core.plan_steps import Way
 
-_BY_SUFFIX = {".txt": "text", ".json": "json"}
+_BY_SUFFIX = {".txt": "text", ".json": "json", ".html": "html", ".md": "markdown", ".mmd": "mermaid", ".ics": "ics"}
 _LEVELS = ("full", "limited")
 
 
@@ -34,8 +35,13 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--allow", action="append", default=[], metavar="FIELD=VALUES", help="let this field take these values only, separated by commas"
     )
+    parser.add_argument(
+        "--want", action="append", default=[], metavar="FIELD=VALUES", help="bring this field to one of these values, whatever the level"
+    )
     parser.add_argument("--cost", metavar="FILE", help="a model of changes and prices of your own, over the one that ships")
     parser.add_argument("--certain", action="store_true", help="count on nothing that nobody looked at")
+    parser.add_argument("--path", action="store_true", help="the order of the steps, too, with every deployment on the way judged")
+    parser.add_argument("--out-at-once", metavar="N", help="with --path: so many nodes are out at a time at most (default: one in eight)")
     parser.add_argument("--apply-to", metavar="FILE", help="show what the plan changes in this deployment file, and change it")
     parser.add_argument("--yes", action="store_true", help="with --apply-to: write without asking")
     parser.add_argument("--document", action="append", default=[], metavar="ID", help="plan by this document only (repeatable)")
@@ -63,14 +69,19 @@ def run(options: argparse.Namespace) -> int:
     one_of(options.to, _LEVELS, "level to plan for")
     one_of(options.format, planning.FORMATS, "format")
     outputs = [output(one, _BY_SUFFIX) for one in options.output]
+    if not options.path and "ics" in (options.format, *(form for form, _ in outputs)):
+        raise UsageError("a calendar has the deadlines of a path", None, "add `--path`")
     keep = tuple(planning.field_named(one) for one in options.keep)
     wish = planning.Wish(
         Level[options.to.upper()],
         tuple(options.issuer),
         keep,
-        planning.allowed(options.allow, keep),
+        planning.values_by_field(options.allow, keep, "--allow"),
         Path(options.cost) if options.cost else None,
         options.certain,
+        planning.values_by_field(options.want, keep, "--want"),
+        options.path,
+        _at_once(options),
     )
     planned = planning.plan(
         options.paths,
@@ -95,6 +106,17 @@ def run(options: argparse.Namespace) -> int:
     if not any(one.applies for one in plan.now):
         return NOTHING
     return NOT_MET if plan.proven else UNDECIDED
+
+
+def _at_once(options: argparse.Namespace) -> int | None:
+    text = options.out_at_once
+    if text is None:
+        return None
+    if not options.path:
+        raise UsageError("`--out-at-once` is for a path", None, "add `--path`")
+    if not (text.isascii() and text.isdigit() and 1 <= int(text[:6]) <= 999):
+        raise UsageError(f"`{text}` is not a number of nodes", None, "write a number from 1 on, for example `--out-at-once 2`")
+    return int(text)
 
 
 def _apply(way: Way, deployment: Deployment, path: Path, sure: bool) -> None:

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 from supportable import app
 from supportable.core.configurations import Telling
+from supportable.core.deployment import Deployment
 from supportable.core.fleet_planned import STANDINGS, Configuration, FleetPlanned, Told
 from supportable.core.fleet_plans import CLAUSES_IN_ALL, NODES_EACH, ConfigurationPlan, FleetPlanner, FleetWay
 from supportable.core.plan_space import Ground
@@ -39,8 +40,8 @@ class Budget(NamedTuple):
 
 BUDGET = Budget()
 
-MODELS_MAX = 4
-"""How many configurations that are at the level are taken as models for the others."""
+MODELS_MAX, SEEDS = 4, 3
+"""How many configurations that are at the level are taken as models for the others; how many are planned first where there are none."""
 
 
 def plan_fleet(
@@ -109,7 +110,10 @@ def _planned(
 
 def _plans(planner: FleetPlanner, known: Any, on_progress: Progress) -> list[ConfigurationPlan]:
     """Return the plan of each configuration; those of most deployments first, so that what is left out concerns few."""
-    order = _most(known)
+    most = _most(known)
+    # What is known best is found out soonest, and then is a model for the others.
+    first = [] if planner.served else sorted(most, key=lambda number: -_known(known.deployments[number]))[:SEEDS]
+    order = [*first, *(number for number in most if number not in first)]
     plans: dict[int, ConfigurationPlan] = {}
     for done, number in enumerate(order, 1):
         on_progress(f"planning configuration {done} of {len(order)}")
@@ -123,6 +127,12 @@ def _plans(planner: FleetPlanner, known: Any, on_progress: Progress) -> list[Con
 def _most(configurations: Any) -> list[int]:
     """Return the numbers of configurations, those of most deployments first."""
     return sorted(range(len(configurations.counts)), key=lambda number: (-configurations.counts[number], number))
+
+
+def _known(deployment: Deployment) -> int:
+    """Return how many facts are known of a deployment and of the item of which least is."""
+    listings = [listing.items for listing in deployment.listings.values() if listing.items]
+    return len(deployment.values) + sum(min(len(item.values) for item in items) for items in listings)
 
 
 def _finished(rows: Any, plans: list[ConfigurationPlan], chosen: dict[int, FleetWay]) -> Any:

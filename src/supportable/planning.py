@@ -15,23 +15,27 @@ from supportable.core.clauses import Level
 from supportable.core.deployment import Deployment
 from supportable.core.facts import Unknown, Value, _Absent
 from supportable.core.fields import FIELDS
+from supportable.core.path_days import Days
+from supportable.core.paths import path_to
 from supportable.core.plan import Planner
 from supportable.core.plan_space import Ground, Space
 from supportable.core.plan_steps import Planned, plan_of
 from supportable.core.verdict import with_placeholders
 from supportable.core.waiving import Day, stand, waive
+from supportable.core.wanted import YOU, wanted
 from supportable.errors import SupportableError, UsageError, nearest, unknown_word
 from supportable.gathering import read_evidence
 from supportable.stores import packs as pack_store
 
-FORMATS = ("text", "json")
+FORMATS = ("text", "json", "markdown", "html", "mermaid", "ics")
 Allowed = Mapping[str, tuple[Value | _Absent, ...]]
 
 
 class Wish(NamedTuple):
     """What a user asks of a plan: the level, for which issuers (all that speak where none is named), and within which bounds.
 
-    `certain`: count on nothing that nobody looked at.
+    `want`: values that fields must come to, whatever the level. `certain`: count on nothing that nobody looked at. `path`: the order of the
+    steps, too, with so many nodes out at a time at most.
     """
 
     level: Level = Level.FULL
@@ -40,6 +44,9 @@ class Wish(NamedTuple):
     allow: Allowed = {}  # noqa: RUF012 - never changed
     cost: Path | None = None
     certain: bool = False
+    want: Allowed = {}  # noqa: RUF012 - as above
+    path: bool = False
+    out_at_once: int | None = None
 
 
 def plan(
@@ -62,8 +69,17 @@ def plan(
     waived = [waive(one, standings) for one in compiled]
     ground = Ground(waived, wish.level, wish.issuers, model.rules)
     _check_conflicts(reading.deployment, ground.fields)
-    space = Space(ground, with_placeholders(reading.deployment), model, wish.keep, wish.allow, wish.certain)
-    return Planned(plan_of(Planner(space), waived), model, as_of, known, wish.certain, reading.read, reading.unread)
+    aim = ground
+    if wish.want:
+        aim = Ground([*waived, wanted(wish.want)], wish.level, (*wish.issuers, YOU) if wish.issuers else (), model.rules)
+    deployment = with_placeholders(reading.deployment)
+    found = plan_of(Planner(Space(aim, deployment, model, wish.keep, wish.allow, wish.certain)), waived)
+    path = None
+    if wish.path and found.ways:
+        days = Days(ground, app.whole_packs(packs, documents), as_of, known)
+        space = Space(ground, deployment, model, wish.keep, wish.allow, wish.certain)
+        path = path_to(space, found.ways[0].choice, wish.out_at_once, days)
+    return Planned(found, model, as_of, known, wish.certain, reading.read, reading.unread, path)
 
 
 def _check_issuers(named: Iterable[str], known: Iterable[str]) -> None:
@@ -83,9 +99,8 @@ def _check_conflicts(deployment: Deployment, fields: Iterable[str]) -> None:
         )
         for owner, fact in owners:
             if isinstance(fact, Unknown) and len(fact.sources) > 1:
-                place = None
                 message = f"no plan is made on a contradiction: `{field}`{owner} is unknown, for {fact.reason}"
-                raise SupportableError(message, place, f"settle which is right; `supportable facts --why {field} PATH` shows both")
+                raise SupportableError(message, None, f"settle which is right; `supportable facts --why {field} PATH` shows both")
 
 
 def field_named(text: str) -> str:
@@ -97,16 +112,16 @@ def field_named(text: str) -> str:
     return text
 
 
-def allowed(texts: Iterable[str], keep: Sequence[str]) -> Allowed:
-    """Return what `FIELD=VALUE,VALUE` allows, by field; raise `UsageError` for what is none, and for a field that is kept as well."""
+def values_by_field(texts: Iterable[str], keep: Sequence[str], option: str) -> Allowed:
+    """Return what `FIELD=VALUE,VALUE` gives to an option, by field; raise `UsageError` for what is none, or is of a field that is kept."""
     found: dict[str, tuple[Value | _Absent, ...]] = {}
     for text in texts:
         name, equals, values = text.partition("=")
         field = FIELDS[field_named(name)]
         if not equals or not values:
-            raise UsageError(f"`{text}` allows no value", None, f"write `{name}=VALUE` or `{name}=VALUE,VALUE`")
+            raise UsageError(f"`{option} {text}` names no value", None, f"write `{name}=VALUE` or `{name}=VALUE,VALUE`")
         if name in keep:
-            raise UsageError(f"`{name}` is both kept and allowed to change", None, "leave out `--keep` or `--allow` for it")
+            raise UsageError(f"`{name}` is both kept and to change", None, f"leave out `--keep` or `{option}` for it")
         try:
             found[name] = (*found.get(name, ()), *(field.parse(one.strip()) for one in values.split(",")))
         except ValueError as error:

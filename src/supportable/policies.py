@@ -246,11 +246,11 @@ def policy_gaps(documents: Sequence[str], packs: Sequence[Path | str], as_of: st
     return Gaps(report, {name: deployment_file(one.witness, name) for name, one in names.items()})
 
 
-SCHEMAS = ("deployment", "pack", "verdict", "packet", "timeline")
+SCHEMAS = ("deployment", "pack", "verdict", "packet", "timeline", "plan")
 
 
 def policy_schema(name: str) -> str:
-    """Return the JSON Schema of a verdict, a deployment file, a pack's files or a packet."""
+    """Return the JSON Schema of one of `SCHEMAS`."""
     from supportable.reports import schema
 
     if name not in SCHEMAS:

@@ -42,7 +42,7 @@ def refused(made: jsonschema.Draft202012Validator, value: object) -> bool:
     return next(made.iter_errors(value), None) is not None
 
 
-@pytest.mark.parametrize("name", ["deployment", "pack", "verdict", "packet"])
+@pytest.mark.parametrize("name", ["deployment", "pack", "verdict", "packet", "plan"])
 def test_a_schema_is_a_schema(name):
     """Each schema is valid by the 2020-12 meta schema, is named by a URN, and points nowhere but into itself."""
     made = json.loads(schema(name))

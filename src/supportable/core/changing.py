@@ -30,18 +30,24 @@ class Price(NamedTuple):
 
 
 class Work(NamedTuple):
-    """A kind of work: in words, its price, and what each further release or value on the way adds."""
+    """A kind of work: in words, its price, and what each further release or value on the way adds.
+
+    `takes_node_out`: a node on which it is done leaves the cluster for it.
+    """
 
     name: str
     says: str
     price: Price
     further: Price = Price()
+    takes_node_out: bool = False
 
 
 class Move(NamedTuple):
     """How a field can be changed: by which work, in which direction, to which values (all when `None`).
 
-    `resets` are the fields that the same work sets anew, so that they can take any value at no further price.
+    `resets` are the fields that the same work sets anew, so that they can take any value at no further price. `records` is the change of
+    the catalogue that the work is, where it plainly is one. `after` are the fields whose work is done before, where both are done: what a
+    validation run says is true only of what it ran on.
     """
 
     field: str
@@ -50,6 +56,8 @@ class Move(NamedTuple):
     to: tuple[Value | _Absent, ...] | None = None
     resets: tuple[str, ...] = ()
     does: str = ""
+    records: str = ""
+    after: tuple[str, ...] = ()
 
 
 class Rule(NamedTuple):

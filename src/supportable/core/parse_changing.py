@@ -15,8 +15,8 @@ from supportable.core.written import Items, Node, Scalar, Table
 
 _TOP = ("model", "weights", "work", "fields", "given", "rules")
 _RULE = ("if", "then", "why")
-_WORK = ("says", *Price._fields, "further")
-_MOVE = ("work", "later", "to", "resets", "does")
+_WORK = ("says", *Price._fields, "further", "takes_node_out")
+_MOVE = ("work", "later", "to", "resets", "does", "records", "after")
 POINTS_MAX = 1_000_000
 EMPTY = Model({LOOK: Work(LOOK, "looking", Price(1))}, {}, {}, Price(1, 1, 1, 1), "empty")
 _FIELDS_HINT = "All fields: `supportable facts --fields`"
@@ -81,9 +81,23 @@ def _work(tree: Table, problems: Problems) -> dict[str, Work]:
         says, further = needed(node, "says", problems), node.get("further")
         own = Table([(one, value) for one, value in node.pairs if one.text in Price._fields], node.place)
         found[key.text] = Work(
-            key.text, says.text if says else "", _price(own, problems), _price(further, problems) if further is not None else Price()
+            key.text,
+            says.text if says else "",
+            _price(own, problems),
+            _price(further, problems) if further is not None else Price(),
+            _yes(node, "takes_node_out", "write `takes_node_out: true` where a node leaves the cluster for the work", problems),
         )
     return found
+
+
+def _yes(node: Table, key: str, hint: str, problems: Problems) -> bool:
+    written = node.get(key)
+    if written is None:
+        return False
+    if not (isinstance(written, Scalar) and written.text in ("true", "false")):
+        problems.say(f"`{key}` is true or false", written.place, hint)
+        return False
+    return written.text == "true"
 
 
 def _price(node: Node, problems: Problems) -> Price:
@@ -109,30 +123,42 @@ def _move(key: Scalar, node: Node, work: dict[str, Work], problems: Problems) ->
     kind = needed(node, "work", problems)
     if kind is not None and kind.text not in work:
         problems.say(f"unknown work `{kind.text}`", kind.place, near(kind.text, work, f"kinds of work: {', '.join(work)}"))
-    later, to, does = node.get("later"), node.get("to"), node.get("does")
-    if later is not None and not (isinstance(later, Scalar) and later.text in ("true", "false")):
-        problems.say("`later` is true or false", later.place, "write `later: true` where a value can only be followed by a later one")
-    if isinstance(later, Scalar) and later.text == "true" and not FIELDS[key.text].comparable:
-        problems.say(f"`{key.text}` has no order", later.place, "leave `later` out")
+    to, does = node.get("to"), node.get("does")
+    later = _yes(node, "later", "write `later: true` where a value can only be followed by a later one", problems)
+    if later and not FIELDS[key.text].comparable:
+        problems.say(f"`{key.text}` has no order", key.place, "leave `later` out")
     values = parse_test(key.text, to, problems) if isinstance(to, Scalar | Items) else None
     if isinstance(to, Table):
         problems.say("`to` is a value or a list of values", to.place, "write `to: [VALUE, VALUE]`")
     return Move(
         key.text,
         kind.text if kind is not None else "",
-        isinstance(later, Scalar) and later.text == "true",
+        later,
         values.values if isinstance(values, Is) else None,
-        _resets(node, problems),
+        _fields(node, "resets", problems),
         does.text if isinstance(does, Scalar) else "",
+        _records(node, problems),
+        _fields(node, "after", problems),
     )
 
 
-def _resets(node: Table, problems: Problems) -> tuple[str, ...]:
-    written = node.get("resets")
+def _records(node: Table, problems: Problems) -> str:
+    written, kinds = node.get("records"), FIELDS["changes.change"].values
+    if written is None:
+        return ""
+    if isinstance(written, Scalar) and written.text in kinds:
+        return written.text
+    text = written.text if isinstance(written, Scalar) else ""
+    problems.say(f"unknown change `{text}`", written.place, near(text, kinds, f"changes: {', '.join(kinds)}"))
+    return ""
+
+
+def _fields(node: Table, key: str, problems: Problems) -> tuple[str, ...]:
+    written = node.get(key)
     if written is None:
         return ()
     if not isinstance(written, Items):
-        problems.say("`resets` is a list of fields", written.place, "write `resets: [FIELD, FIELD]`")
+        problems.say(f"`{key}` is a list of fields", written.place, f"write `{key}: [FIELD, FIELD]`")
         return ()
     named = [one for one in written.items if isinstance(one, Scalar) and _is_field(one, problems)]
     return tuple(one.text for one in named)

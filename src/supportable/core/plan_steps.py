@@ -16,9 +16,11 @@ from supportable.core.deciding import Slot
 from supportable.core.deployment import Deployment
 from supportable.core.facts import Fact, Value, _Absent
 from supportable.core.fields import FIELDS, LISTINGS
+from supportable.core.paths import Path
 from supportable.core.plan import NODES_MAX, Choice, Planner, core_of, others
 from supportable.core.plan_space import NOBODY_SPEAKS, Held, Requirement
 from supportable.core.verdict import Unread, Verdict, judge
+from supportable.core.wanted import YOU
 
 OTHERS_MAX = 8
 """How many plans of the same cost are told beside the first."""
@@ -95,7 +97,10 @@ class Plan(NamedTuple):
 
 
 class Planned(NamedTuple):
-    """A plan with the model and the dates it was made by, and what was read; `certain`: it counts on nothing that nobody looked at."""
+    """A plan with the model and the dates it was made by, and what was read; `certain`: it counts on nothing that nobody looked at.
+
+    `path` is the order of the first way, where it was asked for and there is one.
+    """
 
     plan: Plan
     model: Model
@@ -104,13 +109,14 @@ class Planned(NamedTuple):
     certain: bool
     read: tuple[tuple[str, str], ...]
     unread: tuple[Unread, ...]
+    path: Path | None = None
 
 
 def plan_of(planner: Planner, packs: Sequence[Compiled]) -> Plan:
     """Return the plan for the space of a planner; `packs` are all that the verdicts before and after are made of."""
     space = planner.space
-    level, named = space.ground.level, space.ground.named
-    now = judge(space.deployment, packs)
+    level, named = space.ground.level, tuple(one for one in space.ground.named if one != YOU)
+    now = _judged(space.deployment, packs, named)
     if not planner.in_the_way_of({}):
         return Plan(space.deployment, level, named, now, True, (), True, True, 0, (), True)
     found = planner.cheapest()
@@ -119,20 +125,24 @@ def plan_of(planner: Planner, packs: Sequence[Compiled]) -> Plan:
     if found.choice is not None and found.proven:
         more, all_told = others(planner, found, OTHERS_MAX, NODES_MAX // 3)
     choices = [found.choice, *more] if found.choice is not None else []
-    ways = tuple(_way(planner, choice, packs) for choice in choices)
+    ways = tuple(_way(planner, choice, packs, named) for choice in choices)
     core, smallest = core_of(planner, found.cost, NODES_MAX // 3) if found.proven else ((), False)
     blocked = tuple(_blocked(planner, number) for number in core if number != NOBODY_SPEAKS)
     return Plan(space.deployment, level, named, now, False, ways, found.proven, all_told, found.at_least, blocked, smallest)
 
 
-def _way(planner: Planner, choice: Choice, packs: Sequence[Compiled]) -> Way:
+def _judged(deployment: Deployment, packs: Sequence[Compiled], named: Sequence[str]) -> tuple[Verdict, ...]:
+    return tuple(one for one in judge(deployment, packs) if not named or one.issuer in named)
+
+
+def _way(planner: Planner, choice: Choice, packs: Sequence[Compiled], named: Sequence[str]) -> Way:
     space = planner.space
     steps = tuple(_steps(planner, choice))
     price = Price()
     for one in steps:
         price = price.plus(one.price)
     after = space.deployment_with(choice, planner.unset_by(choice))
-    return Way(steps, price, sum(one.cost for one in steps), choice, after, judge(after, packs))
+    return Way(steps, price, sum(one.cost for one in steps), choice, after, _judged(after, packs, named))
 
 
 _ORDER = ("look", "change", "choose")

@@ -1,25 +1,27 @@
-"""A plan -> JSON: the same as the text, with values and points as they are; `schema_version` changes when a reader must."""
+"""A plan -> JSON: the same as the text, with values and points as they are.
+
+In: a `Planned`. Out: JSON text, valid by `schemas/plan.json`; the number at the end of `schema` changes when a reader must.
+"""
 
 from __future__ import annotations
 
 import json
 
 from supportable.core.changing import Price
-from supportable.core.facts import ABSENT, Value, _Absent
-from supportable.core.plan_space import Requirement
 from supportable.core.plan_steps import Blocked, Obstacle, Planned, Step, Way
 from supportable.core.verdict import Verdict
-from supportable.reports.wording import answer, cited, printable, shown
+from supportable.reports.path_json import path_tree
+from supportable.reports.plan_values import Json, requirement, value
+from supportable.reports.wording import answer, printable, shown
 
-SCHEMA_VERSION = 1
-Json = dict[str, object]
+SCHEMA = "supportable/plan/1"
 
 
 def render(planned: Planned) -> str:
     """Return the plan."""
     plan = planned.plan
     tree = {
-        "schema_version": SCHEMA_VERSION,
+        "schema": SCHEMA,
         "deployment": printable(plan.deployment.name),
         "level": plan.level.word,
         "issuers": list(plan.issuers),
@@ -35,6 +37,7 @@ def render(planned: Planned) -> str:
         "ways": [_way(one) for one in plan.ways],
         "core": [_blocked(one) for one in plan.core],
         "core_smallest": plan.core_smallest,
+        "path": path_tree(planned.path) if planned.path is not None else None,
         "read": [{"file": printable(file), "reader": reader} for file, reader in planned.read],
         "unread": [{"file": printable(one.file), "reason": printable(one.reason)} for one in planned.unread],
     }
@@ -68,12 +71,12 @@ def _step(step: Step) -> Json:
             {"item": owner and printable(owner), "value": shown(fact), "sources": [str(one) for one in fact.sources]}
             for owner, fact in step.old
         ],
-        "values": [_value(one) for one in step.values],
+        "values": [value(one) for one in step.values],
         "does": step.does,
         "cost": step.cost,
         "price": step.price._asdict(),
         "otherwise": _price(step.otherwise),
-        "asked_by": [_requirement(one) for one in step.needed],
+        "asked_by": [requirement(one) for one in step.needed],
     }
 
 
@@ -82,7 +85,7 @@ def _price(price: Price | None) -> Json | None:
 
 
 def _blocked(one: Blocked) -> Json:
-    return {**_requirement(one.requirement), "facts": [_obstacle(fact) for fact in one.obstacles]}
+    return {**requirement(one.requirement), "facts": [_obstacle(fact) for fact in one.obstacles]}
 
 
 def _obstacle(one: Obstacle) -> Json:
@@ -91,22 +94,5 @@ def _obstacle(one: Obstacle) -> Json:
         "items": [printable(item) for item in one.items],
         "value": shown(one.fact),
         "fixed": one.why or None,
-        "could_be": [_value(value) for value in one.could_be],
+        "could_be": [value(could) for could in one.could_be],
     }
-
-
-def _requirement(one: Requirement) -> Json:
-    if not one.clause.citation.document:
-        return {"rule": one.clause.id, "says": one.clause.says}
-    place = cited(one.clause, one.pack)
-    return {
-        "issuer": one.pack.issuer,
-        "clause": one.clause.id,
-        "says": printable(one.clause.says),
-        "quote": place.quote,
-        "place": place.place,
-    }
-
-
-def _value(value: Value | _Absent) -> object:
-    return None if value is ABSENT else value

@@ -1,4 +1,4 @@
-"""A plan -> text for a terminal of any width: what to do, in which order it is told, what it costs, and why nothing cheaper does."""
+"""A plan -> text for a terminal of any width: what to do, what it costs, the path where it was asked for, and why nothing cheaper does."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from collections.abc import Iterator
 
 from supportable.core.plan_steps import Planned
 from supportable.reports.fleet_text import filled
+from supportable.reports.pages import sentence
+from supportable.reports.path_words import AtLines, PathPage, StageLines, path_page, until
 from supportable.reports.plan_words import Ground, Page, StepLines, page_of
 
 _ASKED_MAX = 3
@@ -21,6 +23,7 @@ def render(planned: Planned, width: int = 80) -> str:
     if page.counts_on:
         lines += filled(page.counts_on, width, 0, 2)
     lines += _first(page, width)
+    lines += _path(path_page(planned.path), width) if planned.path is not None else ()
     lines += _others(page, width)
     if page.core:
         lines += ["", *filled(page.core_head[:1].upper() + page.core_head[1:], width, 0, 2)]
@@ -50,12 +53,51 @@ def _step(step: StepLines, width: int) -> Iterator[str]:
     for text in (*step.now, step.must, f"get it: {step.get_it}" if step.get_it else "", step.otherwise):
         if text:
             yield from filled(text, width, room, room + 2)
-    yield from filled(f"{step.cost}" if step.kind == "choose" else f"costs {step.cost}", width, room, room + 2)
+    yield from filled(step.costs, width, room, room + 2)
     for ground in step.asked_by[:_ASKED_MAX]:
         yield from filled(f"asked by {ground.clause}: " + (f'"{ground.quote}"' if ground.quote else ground.says), width, room, room + 2)
     if len(step.asked_by) > _ASKED_MAX:
         names = ", ".join(one.clause for one in step.asked_by[_ASKED_MAX:])
         yield from filled(f"and by {names}", width, room, room + 2)
+
+
+def _path(path: PathPage, width: int) -> Iterator[str]:
+    yield ""
+    for text in (sentence(path.answer), *path.notes, path.looks, *(one.said for one in path.deadlines), path.until):
+        if text:
+            yield from filled(text, width, 0, 2)
+    yield from _at("at the start", path.start, 0, width)
+    for stage in path.stages:
+        yield ""
+        yield from _stage(stage, width)
+    for ground, by in path.blocked:
+        yield from _ground(ground, 2, width)
+        yield from filled(by, width, 4, 6)
+    if path.clauses:
+        yield ""
+        yield "In the way on the path, or after its dates"
+    for ground in path.clauses:
+        yield from _ground(ground, 2, width)
+
+
+def _stage(stage: StageLines, width: int) -> Iterator[str]:
+    yield from filled(f"Stage {stage.number}: {stage.title}" + (f": {stage.does[0]}" if len(stage.does) == 1 else ""), width, 0, 2)
+    for text in stage.does if len(stage.does) > 1 else ():
+        yield from filled(f"- {text}", width, 2, 4)
+    if stage.throughout:
+        yield from filled(stage.throughout, width, 2, 4)
+    for step in stage.steps:
+        yield from filled(f"step {step.number}: {step.title}", width, 2, 4)
+        for text in step.beside:
+            yield from filled(text, width, 4, 6)
+        if not step.same:
+            yield from _at(step.while_out or "then", step.after, 4, width)
+
+
+def _at(when: str, at: AtLines, room: int, width: int) -> Iterator[str]:
+    yield from filled(f"{when}: {at.says}{until(at)}", width, room, room + 2)
+    if at.in_the_way:
+        yield from filled(f"in the way: {', '.join(at.in_the_way)}", width, room, room + 2)
 
 
 def _others(page: Page, width: int) -> Iterator[str]:

@@ -6,7 +6,7 @@ together.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from supportable.core.changing import Price
@@ -15,10 +15,13 @@ from supportable.core.fields import FIELDS, LISTINGS, Field
 from supportable.core.plan_space import Requirement
 from supportable.core.plan_steps import Blocked, Obstacle, Plan, Planned, Step, Way
 from supportable.core.verdict import Verdict
+from supportable.core.wanted import YOU
+from supportable.reports.timeline_words import state
 from supportable.reports.wording import answer, cited, collect, counted, printable, shown
 
 _ITEMS_MAX = 6
 _VALUES_MAX = 8
+_WORST_FIRST = ("unsupported", "limited", "undecided", "full", "silent")
 
 
 class Ground(NamedTuple):
@@ -43,6 +46,13 @@ class StepLines(NamedTuple):
     cost: str
     otherwise: str
     asked_by: tuple[Ground, ...]
+    mended: bool = False
+    """Whether the plan leads on where a look turns out otherwise."""
+
+    @property
+    def costs(self) -> str:
+        """What it costs as a sentence of its own."""
+        return self.cost if self.kind == "choose" else f"costs {self.cost}"
 
 
 class WayLines(NamedTuple):
@@ -61,10 +71,22 @@ class Obstruction(NamedTuple):
     facts: tuple[str, ...]
 
 
+class BeforeAndAfter(NamedTuple):
+    """What an issuer says now and after the first way, and each as a state of pictures: a level, `undecided` or `silent`."""
+
+    issuer: str
+    now: str
+    after: str
+    now_state: str
+    after_state: str
+
+
 class Page(NamedTuple):
     """All that is said of a plan, in the order in which it is said."""
 
-    head: str
+    name: str
+    asked: str
+    standings: tuple[BeforeAndAfter, ...]
     now: tuple[str, ...]
     answer: str
     changes: tuple[str, ...]
@@ -76,6 +98,16 @@ class Page(NamedTuple):
     model: str
     unread: tuple[tuple[str, str], ...]
 
+    @property
+    def head(self) -> str:
+        """The deployment, and what was asked about it."""
+        return f"{self.name}, {self.asked}"
+
+    @property
+    def core_said(self) -> str:
+        """What is said of the clauses below a title that asks why."""
+        return self.core_head.partition(": ")[2]
+
 
 def page_of(planned: Planned) -> Page:
     """Return what is said of a plan."""
@@ -84,8 +116,9 @@ def page_of(planned: Planned) -> Page:
     first = plan.ways[0] if plan.ways else None
     looks = sum(len(step.items) or 1 for step in first.steps if step.kind == "look") if first is not None else 0
     return Page(
-        f"{printable(plan.deployment.name)}, planned to {plan.level.word}{whom}, for {planned.as_of} by what was published until "
-        f"{planned.known}",
+        printable(plan.deployment.name),
+        f"planned to {plan.level.word}{whom}, for {planned.as_of} by what was published until {planned.known}",
+        tuple(_standings(plan.now, first.verdicts if first is not None else plan.now)),
         tuple(_standing(one) for one in plan.now if one.applies),
         _answer(plan, planned.certain),
         tuple(_title(step) for step in first.steps if step.kind == "change") if first is not None else (),
@@ -101,6 +134,17 @@ def page_of(planned: Planned) -> Page:
 
 def _standing(verdict: Verdict) -> str:
     return f"{verdict.issuer}: {answer(verdict)}"
+
+
+def _standings(before: Sequence[Verdict], after: Sequence[Verdict]) -> Iterator[BeforeAndAfter]:
+    for one, then in zip(before, after, strict=True):
+        if one.applies or then.applies:
+            yield BeforeAndAfter(one.issuer, answer(one), answer(then), state(one), state(then))
+
+
+def worst_of(states: Iterable[str]) -> str:
+    """Return the worst of some states, as pictures name them; what says nothing counts least."""
+    return min(states, key=_WORST_FIRST.index, default="silent")
 
 
 def _answer(plan: Plan, certain: bool) -> str:
@@ -128,7 +172,7 @@ def _others(plan: Plan) -> str:
     more = len(plan.ways) - 1
     if not more:
         return "no other way costs as little" if plan.all_told else "other ways may cost as little; they were not all looked for"
-    return f"{counted(more, 'other way')} cost as little" + ("" if plan.all_told else "; there may be more")
+    return f"{counted(more, 'other way')} cost{'s' if more == 1 else ''} as little" + ("" if plan.all_told else "; there may be more")
 
 
 def _core_head(plan: Plan) -> str:
@@ -137,7 +181,8 @@ def _core_head(plan: Plan) -> str:
     size = "" if plan.core_smallest else " (a smaller set may do; it was not found in time)"
     if plan.ways:
         return f"why nothing cheaper does: {_these(plan.core)} cannot be met for less{size}"
-    return f"why there is no way: {_these(plan.core)} cannot be met{' together' if len(plan.core) > 1 else ''}, whatever is changed{size}"
+    these = f"these {len(plan.core)} clauses cannot be met together" if len(plan.core) > 1 else "this clause cannot be met"
+    return f"why there is no way: {these}, whatever is changed{size}"
 
 
 def _these(core: Sequence[Blocked]) -> str:
@@ -168,7 +213,8 @@ def _step(step: Step, number: int) -> StepLines:
         collect(step.field) if look else "",
         _price(step.price, step.cost) if step.kind != "choose" else "comes with the work above",
         _otherwise(step) if look else "",
-        tuple(_ground(one) for one in step.needed),
+        tuple(ground_of(one) for one in step.needed),
+        look and step.otherwise is not None and step.field not in LISTINGS,
     )
 
 
@@ -216,9 +262,9 @@ def _otherwise(step: Step) -> str:
 def _obstruction(blocked: Blocked, facts: bool) -> Obstruction:
     """Return a clause of the set; what stands in its way is told where there is no way, for otherwise the steps say it."""
     if not facts:
-        return Obstruction(_ground(blocked.requirement), ())
+        return Obstruction(ground_of(blocked.requirement), ())
     return Obstruction(
-        _ground(blocked.requirement), tuple(_obstacle(one) for one in blocked.obstacles if not isinstance(one.fact, Unknown) or one.why)
+        ground_of(blocked.requirement), tuple(_obstacle(one) for one in blocked.obstacles if not isinstance(one.fact, Unknown) or one.why)
     )
 
 
@@ -230,10 +276,11 @@ def _obstacle(one: Obstacle) -> str:
     return head + f"it could become {either(one.could_be)}"
 
 
-def _ground(requirement: Requirement) -> Ground:
+def ground_of(requirement: Requirement) -> Ground:
+    """Return a clause, or a rule of the model, with its words and its place."""
     clause, pack = requirement.clause, requirement.pack
     if not clause.citation.document:
-        return Ground("", f"rule {clause.id} of the model", "", clause.says, "")
+        return Ground("", clause.id if pack.id == YOU else f"rule {clause.id} of the model", "", clause.says, "")
     place = cited(clause, pack)
     return Ground(pack.issuer, clause.id, place.quote, printable(clause.says), place.place)
 
