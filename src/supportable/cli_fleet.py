@@ -25,6 +25,7 @@ def commands() -> Mapping[str, Command]:
         "normalise": Command("write an inventory in the normal form, for a cluster to read", _normalise_arguments, _normalise),
         "check": Command("judge every deployment of an inventory", _check_arguments, _check),
         "diff": Command("compare two judgements: other packs, another day, another inventory", _diff_arguments, _diff),
+        "plan": Command("find the few changes that lift the most deployments to a level", _plan_arguments, _plan),
         "forecast": Command("show how the levels go on by the calendar, and the next drops", _forecast_arguments, _forecast),
         "explain": Command("show the full verdict of one deployment of an inventory", _explain_arguments, _explain),
     }
@@ -152,6 +153,48 @@ class _Count:
         if self.shown:
             sys.stderr.write(f"\r{'':<{width() - 1}}\r")
             sys.stderr.flush()
+
+
+def _plan_arguments(parser: argparse.ArgumentParser) -> None:
+    _asked_arguments(parser, mapping_required=False)
+    parser.add_argument("--to", metavar="LEVEL", default="full", help="the level to reach: full or limited (default: full)")
+    parser.add_argument("--issuer", action="append", default=[], metavar="NAME", help="reach it for this issuer (repeatable; default: all)")
+    parser.add_argument("--keep", action="append", default=[], metavar="FIELD", help="do not change this field (repeatable)")
+    parser.add_argument(
+        "--allow", action="append", default=[], metavar="FIELD=VALUES", help="let this field take these values only, separated by commas"
+    )
+    parser.add_argument("--cost", metavar="FILE", help="a model of changes and prices of your own, over the one that ships")
+    parser.add_argument("-o", "--output", metavar="OUT", help="write a row a deployment, to a file or table as `fleet check` does")
+    parser.add_argument(
+        "--format", metavar="FORMAT", default="text", help="text (default), json, or csv (the rows, in place of the summary)"
+    )
+    parser.add_argument("--report", metavar="FILE", help="where to write what --format asks for (default: standard output)")
+
+
+def _plan(options: argparse.Namespace) -> int:
+    from supportable import fleet_planning, planning
+    from supportable.core.clauses import Level
+
+    one_of(options.to, ("full", "limited"), "level to plan for")
+    one_of(options.format, fleet_planning.FORMATS, "format")
+    if options.format == "csv" and options.output:
+        raise UsageError("`--format csv` and `-o` both write the rows", None, "leave out one of them; `--report FILE` says where CSV goes")
+    keep = tuple(planning.field_named(one) for one in options.keep)
+    level, cost = Level[options.to.upper()], Path(options.cost) if options.cost else None
+    wish = planning.Wish(level, tuple(options.issuer), keep, planning.values_by_field(options.allow, keep, "--allow"), cost)
+    asked, cache = _asked(options), app.cache_folder(os.environ)
+    with _counting() as count:
+        if options.format == "csv":
+            found, text = fleet_planning.plan_fleet_as_csv(asked, wish, count, cache)
+        else:
+            found = fleet_planning.plan_fleet(asked, wish, options.output, count, cache)
+            text = fleet_planning.render(found, options.format, width())
+    _written_or_shown(text, options.report)
+    if not found.planned:
+        return MET if found.standings["at the level"] else NOTHING
+    if found.lifted == found.planned:
+        return MET
+    return NOT_MET if found.deployments["no way"] else UNDECIDED
 
 
 def _forecast_arguments(parser: argparse.ArgumentParser) -> None:

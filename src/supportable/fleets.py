@@ -73,7 +73,7 @@ def check_fleet(asked: Asked, output: str | Path | None, on_progress: Progress, 
     with _written(output) as writer, opened_fleet(asked) as (fleet, folder):
         from supportable.engines.issuers import IssuerJudge
 
-        _refuse_itself(fleet, output)
+        refuse_itself(fleet, output)
         groups = (*GROUPS, *(name for name in fleet.schema.names if name.endswith(LABEL)))
         maker, batches = _engine(engine, fleet)
         judges = [IssuerJudge(issuer, packs, groups, maker) for issuer, packs in by_issuer(compiled).items()]
@@ -131,7 +131,7 @@ def normalise(asked: Asked, output: Path) -> InventoryReport:
     with opened_fleet(asked) as (fleet, _):
         from supportable.engines.arrow import save_parquet
 
-        _refuse_itself(fleet, output)
+        refuse_itself(fleet, output)
         save_parquet(fleet, fleet.schema, output)
         return fleet.report()
 
@@ -211,7 +211,7 @@ def _written(output: str | Path | None) -> Iterator[Output | None]:
         yield opened
 
 
-def _refuse_itself(fleet: Fleet | NormalFleet, output: str | Path | None) -> None:
+def refuse_itself(fleet: Fleet | NormalFleet, output: str | Path | None) -> None:
     """Refuse to write over a file that is read."""
     if output is None or not Path(output).exists():
         return

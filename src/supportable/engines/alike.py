@@ -158,7 +158,7 @@ class Undecided:
         codes = _codes(items.columns, self.items[listing], total)
         for field in self._same_of(listing):
             array = items.columns.get(field, pa.nulls(total))
-            codes.append(_first_met(Identities(field).numbers(array, items.columns.get(absent_column(field))), items.counts))
+            codes.append(first_met(Identities(field).numbers(array, items.columns.get(absent_column(field))), items.counts))
         heads = [f"{number},{complete}".encode() for number, complete in zip(items.counts.tolist(), items.complete.tolist(), strict=True)]
         return _stacked(codes, total), [0, *np.cumsum(items.counts).tolist()], heads
 
@@ -275,7 +275,7 @@ def _stacked(codes: Sequence[NDArray[Any]], count: int) -> NDArray[np.uint32]:
     return np.stack(codes, axis=1).astype(np.uint32) if codes else np.zeros((count, 0), np.uint32)
 
 
-def _first_met(numbers: NDArray[np.uint32], counts: NDArray[np.int64]) -> NDArray[np.uint32]:
+def first_met(numbers: NDArray[np.uint32], counts: NDArray[np.int64]) -> NDArray[np.uint32]:
     """Return the numbers of values in the order in which a row meets them; 0 and 1 (unknown and absent) stay."""
     made = np.empty_like(numbers)
     at = 0

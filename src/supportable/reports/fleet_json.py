@@ -21,7 +21,7 @@ DIFF_SCHEMA = "supportable/fleet-diff/1"
 
 def render_check(fleet: FleetCheck) -> str:
     """Return the summary of `fleet check` as one JSON document."""
-    return _document(
+    return document(
         {
             "schema": SCHEMA,
             "inventory": fleet.where,
@@ -48,7 +48,7 @@ def render_check(fleet: FleetCheck) -> str:
                 }
                 for one in fleet.issuers
             ],
-            **_unread(fleet.report),
+            **unread(fleet.report),
         }
     )
 
@@ -58,7 +58,7 @@ def render_check(fleet: FleetCheck) -> str:
 
 def render_forecast(found: FleetForecast) -> str:
     """Return the forecast of `fleet forecast` as one JSON document."""
-    return _document(
+    return document(
         {
             "schema": FORECAST_SCHEMA,
             "inventory": found.where,
@@ -83,14 +83,14 @@ def render_forecast(found: FleetForecast) -> str:
                 }
                 for one in found.issuers
             ],
-            **_unread(found.report),
+            **unread(found.report),
         }
     )
 
 
 def render_diff(found: FleetDiff) -> str:
     """Return the comparison of `fleet diff` as one JSON document."""
-    return _document(
+    return document(
         {
             "schema": DIFF_SCHEMA,
             "before": _side(found.before),
@@ -106,13 +106,14 @@ def render_diff(found: FleetDiff) -> str:
                 }
                 for one in found.issuers
             ],
-            "inventories": [{"deployments": report.deployments, **_unread(report)} for report in found.reports],
+            "inventories": [{"deployments": report.deployments, **unread(report)} for report in found.reports],
         }
     )
 
 
-def _document(document: Mapping[str, Any]) -> str:
-    written = json.dumps(document, indent=2, ensure_ascii=False)
+def document(tree: Mapping[str, Any]) -> str:
+    """Return a tree as JSON; characters that steer a terminal are escaped."""
+    written = json.dumps(tree, indent=2, ensure_ascii=False)
     if not written.replace("\n", "").isprintable():
         written = "".join(one if one == "\n" or one.isprintable() else json.dumps(one)[1:-1] for one in written)
     return written + "\n"
@@ -142,7 +143,8 @@ def _shares(shares: Shares) -> dict[str, dict[str, Any]]:
     }
 
 
-def _unread(report: Any) -> dict[str, Any]:
+def unread(report: Any) -> dict[str, Any]:
+    """Return what became of the rows of an inventory that were not taken, and what was not understood."""
     return {
         "rows": report.rows,
         "rows_set_aside": report.rows_set_aside,
