@@ -12,7 +12,7 @@ from typing import NamedTuple
 from supportable.core.changing import Model, Move, Price, Rule, reaches, steps
 from supportable.core.clauses import Citation, Clause, Level, Pack, Tier, conditions_read, fields_read
 from supportable.core.compile import FALSE, UNKNOWN, UNKNOWN_BUT_HARMLESS, Compiled, Listings, compile_pack
-from supportable.core.conditions import Is, Order, Present, Same, holds
+from supportable.core.conditions import Condition, Is, Order, Present, Same, holds
 from supportable.core.deciding import Slot, candidate_values
 from supportable.core.deployment import Deployment, Item, Listing
 from supportable.core.facts import ABSENT, Absent, Known, Unknown, Value, _Absent
@@ -52,7 +52,11 @@ class Ground:
             self.by_pack.append(tuple(self._add(compiled.pack)))
         self.rules = compile_pack(_pack_of(rules))
         self.by_rule = tuple(self._add(self.rules.pack))
+        self.of_rules = frozenset(number for _, number in self.by_rule)
         self.issuers = tuple(dict.fromkeys(one.pack.issuer for one in self.packs))
+        self.speaking: dict[str, list[tuple[Condition, Pack]]] = {one: [] for one in self.issuers}
+        for compiled in self.packs:
+            self._add_speaking(compiled.pack)
         self._apart: dict[tuple[str, Value | _Absent], object] = {}
         self._values: dict[str, tuple[Value | _Absent, ...]] = {}
         self._names: dict[str, frozenset[Value | _Absent]] = {}
@@ -61,14 +65,24 @@ class Ground:
         for place, clause in enumerate(pack.clauses):
             if clause.kind != "requirement" or pack.tier(clause.caps or "").level >= self.level:
                 continue
-            for condition in conditions_read(clause, pack.matrices):
-                if isinstance(condition, Is | Order | Present):
-                    self._atoms.setdefault(condition.field, {})[condition] = None
-                elif isinstance(condition, Same):
-                    self.compared.add(condition.field)
+            self._ask(clause, pack)
             number = len(self.requirements)
             self.requirements.append(Requirement(number, clause, pack, tuple(fields_read(clause, pack.matrices))))
             yield place, number
+
+    def _ask(self, clause: Clause, pack: Pack) -> None:
+        for condition in conditions_read(clause, pack.matrices):
+            if isinstance(condition, Is | Order | Present):
+                self._atoms.setdefault(condition.field, {})[condition] = None
+            elif isinstance(condition, Same):
+                self.compared.add(condition.field)
+
+    def _add_speaking(self, pack: Pack) -> None:
+        """Add when the issuer speaks: where any requirement applies, also one that leaves the level as it is."""
+        for clause in pack.clauses:
+            if clause.kind == "requirement":
+                self.speaking[pack.issuer].append((clause.applies, pack))
+                self._ask(clause._replace(requires=None), pack)
 
     @property
     def fields(self) -> tuple[str, ...]:
