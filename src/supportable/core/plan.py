@@ -8,21 +8,22 @@ one (A*). What one would get wrong: a cheaper plan is not one with fewer changes
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from heapq import heappop, heappush
 from typing import NamedTuple
 
 from supportable.core.compile import Listings
-from supportable.core.conditions import Any as AnyOf
-from supportable.core.conditions import Matrix
 from supportable.core.deciding import Slot
 from supportable.core.facts import Value, _Absent
-from supportable.core.fields import FIELDS
+from supportable.core.fields import FIELDS, LISTINGS
 from supportable.core.plan_space import LOOKED, NOBODY_SPEAKS, Held, Space
 from supportable.core.repairs import DONE, NEVER, Bounds, Repair, State
 
 NODES_MAX = 3_000
-"""How many states one search looks at before it gives up, or hands over to a solver."""
+"""How many states one search looks at before it gives up."""
+
+NODES_ALONE_MAX = 60
+"""How many it looks at before it hands over to a solver, where there is one."""
 
 GREED = 5
 """How much more a quick search makes of what is left than of what was spent."""
@@ -66,10 +67,14 @@ class _Node(NamedTuple):
 
 
 class Planner:
-    """Searches one space, as often as somebody asks."""
+    """Searches one space, as often as somebody asks.
 
-    def __init__(self, space: Space) -> None:
+    `fall_back` answers as `cheapest` does, and proves its answer: it is asked where the search has looked at `NODES_ALONE_MAX` states.
+    """
+
+    def __init__(self, space: Space, fall_back: FallBack | None = None) -> None:
         self.space = space
+        self.fall_back = fall_back
         self.bounds = Bounds(space)
         base = space.deployment
         self._values = base.values
@@ -78,16 +83,18 @@ class Planner:
         }
         self._plain: Listings = {name: (tuple(values for _, values in items), complete) for name, (items, complete) in self._items.items()}
         self._shared: dict[int, dict[Slot, None]] = {}
-        self._matrices: tuple[Matrix, ...] | None = None
 
     def cheapest(self, below: int = NEVER, only: Collection[int] | None = None, nodes_max: int = NODES_MAX) -> Found:
         """Return the cheapest choice that costs less than `below`; with `only`, no other requirement counts.
 
         After `nodes_max` states the answer is any choice that a quick search finds, and is not proven.
         """
-        found = self._search(below, only, nodes_max, 1)
+        found = self._search(below, only, nodes_max if self.fall_back is None else min(nodes_max, NODES_ALONE_MAX), 1)
         if found.proven:
             return found
+        if self.fall_back is not None:
+            proven = self.fall_back(self, below, only)
+            return proven._replace(looked_at=found.looked_at + proven.looked_at)
         quick = self._search(below, only, DIVE_MAX, GREED)
         looked_at = found.looked_at + quick.looked_at
         return quick._replace(proven=quick.cost <= found.at_least, at_least=found.at_least, looked_at=looked_at)
@@ -119,6 +126,17 @@ class Planner:
                     pushed += 1
                     heappush(queue, (max(rank, child.cost) if greed == 1 else rank, -len(child.settled), -pushed, child, None))
         return Found(None, NEVER, True, below, looked_at)
+
+    def bound(self, numbers: Sequence[int]) -> int:
+        """Return what it costs at least to clear these requirements of the way, all of them in the way now."""
+        used: dict[Slot, int] = {}
+        state = State({}, frozenset(), frozenset(), self.space, used)
+        total = 0
+        for number in numbers:
+            repair = self._repair(number, state)
+            total = min(NEVER, total + repair.cost)
+            self._use(repair, used)
+        return total
 
     def cost(self, choice: Choice) -> int:
         """Return what a choice of values costs."""
@@ -189,7 +207,7 @@ class Planner:
             repair = repairs[number] = self._repair(number, state)
             if repair.cost == NEVER:
                 return None
-            self._use(number, repair, used)
+            self._use(repair, used)
         dearest = max((one for one in repairs.values() if one.slot is not None), key=lambda one: one.cost, default=None)
         if found and dearest is None:
             slot = self._any_slot(found, node)
@@ -210,33 +228,28 @@ class Planner:
                 again.append(number)
             else:
                 repairs[number] = repair
-                self._use(number, repair, used)
+                self._use(repair, used)
         return repairs, again
 
-    def _use(self, number: int, repair: Repair, used: dict[Slot, int]) -> None:
+    def _use(self, repair: Repair, used: dict[Slot, int]) -> None:
         if repair.cost:
-            for slot in self._slots(number):
+            for slot in self.bounds.slots(repair.slots):
                 used[slot] = used.get(slot, 0) + repair.cost
 
     def _repair(self, number: int, state: State) -> Repair:
-        if number == NOBODY_SPEAKS:
-            return self.bounds.holding(self._speaking(), self._all_matrices(), state)
-        one = self.space.ground.requirements[number]
-        return self.bounds.clause(one.clause, one.pack.matrices, state)
-
-    def _speaking(self) -> AnyOf:
-        return AnyOf(tuple(one.clause.applies for one in self.space.ground.requirements))
-
-    def _all_matrices(self) -> tuple[Matrix, ...]:
-        if self._matrices is None:
-            self._matrices = tuple({one.id: one for compiled in self.space.ground.packs for one in compiled.pack.matrices}.values())
-        return self._matrices
+        ground = self.space.ground
+        if number != NOBODY_SPEAKS:
+            return self.bounds.requirement(ground.requirements[number], state)
+        if not ground.named:
+            return self.bounds.speaking(ground.issuers, state)
+        # Each of them must; that one of them does is a bound for it, and the dearest is where to begin.
+        return max((self.bounds.speaking((one,), state) for one in ground.named), key=lambda one: (one.cost, one.slot is not None))
 
     def _slots(self, number: int) -> Mapping[Slot, None]:
         """Return the slots that could settle a requirement, with those that set them anew."""
         if number not in self._shared:
             ground = self.space.ground
-            fields = ground.fields if number == NOBODY_SPEAKS else ground.requirements[number].fields
+            fields = (*LISTINGS, *ground.fields) if number == NOBODY_SPEAKS else ground.requirements[number].fields
             slots = self.space.slots_of(fields)
             self._shared[number] = dict.fromkeys([*slots, *(by for slot in slots for by in self.space.resetters(slot))])
         return self._shared[number]
@@ -250,7 +263,7 @@ class Planner:
 
     def _children(self, node: _Node, seen: _Seen) -> Sequence[_Node]:
         """Return the nodes with one more slot settled, the likeliest last; what sets a slot anew is settled before it."""
-        _, wanted, first = seen.first
+        wanted, first = seen.first.slot, seen.first.value
         assert wanted is not None
         slot = wanted
         while not self._is_reset(slot, node.anew):
@@ -264,6 +277,9 @@ class Planner:
         options = sorted(self.space.options(slot, self._is_reset(slot, node.anew)), key=lambda one: (one.value == first, -one.cost))
         made = [_Node({**node.held, slot: one.value}, settled, anew, node.cost + one.cost, slot, seen) for one in options]
         return [*made, kept] if slot != wanted else [kept, *made]
+
+
+FallBack = Callable[[Planner, int, Collection[int] | None], Found]
 
 
 def _chosen(node: _Node) -> Choice:
@@ -345,7 +361,7 @@ def others(planner: Planner, first: Found, limit: int, nodes_max: int = NODES_MA
     budget = nodes_max
     while waiting:
         without = waiting.pop(0)
-        asked = Planner(planner.space.without(without))
+        asked = Planner(planner.space.without(without), planner.fall_back)
         found = asked.cheapest(below=first.cost + 1, nodes_max=budget)
         budget -= found.looked_at
         if budget <= 0 or len(plans) > limit or (found.choice is None and not found.proven):

@@ -89,6 +89,10 @@ class Ground:
         """The fields that a requirement reads."""
         return tuple(dict.fromkeys([*self._atoms, *self.compared]))
 
+    def reads(self, field: str) -> bool:
+        """Whether a requirement reads a field."""
+        return field in self._atoms or field in self.compared
+
     def values(self, field: str) -> tuple[Value | _Absent, ...]:
         """Return the values of a field that are tried: what the clauses name and what lies between, each catalogue in its order."""
         if field not in self._values:
@@ -177,7 +181,7 @@ class Space:
     def without(self, excluded: Iterable[tuple[Slot, object]]) -> Space:
         """Return the space in which a slot cannot become a value, or, where `LOOKED` stands for it, cannot be looked at."""
         other = Space(self.ground, self.deployment, self.model, self.keep, self.allow, self.certain)
-        other.excluded = frozenset(excluded)
+        other.excluded = self.excluded.union(excluded)
         return other
 
     def now(self, slot: Slot) -> Held:
@@ -230,7 +234,8 @@ class Space:
             elif value != now and move is not None and not kept and reaches(move, now, value):
                 found.append(Option(value, self.model.cost(self.price(slot, now, value))))
         if not reset and self.excluded:
-            found = [one for one in found if (slot, one.value) not in self.excluded and (slot, LOOKED) not in self.excluded]
+            out = {value if value is LOOKED else self.ground.apart(field, value) for one, value in self.excluded if one == slot}
+            found = [one for one in found if LOOKED not in out and self.ground.apart(field, one.value) not in out]
         best: dict[object, Option] = {}
         for one in sorted(found, key=lambda option: (option.cost, steps(field, now, option.value))):
             best.setdefault(self.ground.apart(field, one.value), one)
@@ -261,9 +266,12 @@ class Space:
 
     def _resetters_of(self, slot: Slot) -> Iterable[Slot]:
         field, owner = slot
-        if field in LISTINGS:
+        if field in LISTINGS or field in self.keep:
+            # What is kept stays as it is whatever other work is done.
             return
         for move in self._resetting.get(field, ()):
+            if not self.ground.reads(move.field):
+                continue
             listing = FIELDS[move.field].listing
             if listing is None:
                 by: list[str | None] = [None]
