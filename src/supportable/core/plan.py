@@ -16,6 +16,7 @@ from supportable.core.compile import Listings
 from supportable.core.deciding import Slot
 from supportable.core.facts import Value, _Absent
 from supportable.core.fields import FIELDS, LISTINGS
+from supportable.core.plan_goals import Goals
 from supportable.core.plan_space import LOOKED, NOBODY_SPEAKS, Held, Space
 from supportable.core.repairs import DONE, NEVER, Bounds, Repair, State
 
@@ -76,6 +77,7 @@ class Planner:
         self.space = space
         self.fall_back = fall_back
         self.bounds = Bounds(space)
+        self.goals = Goals(space)
         base = space.deployment
         self._values = base.values
         self._items = {
@@ -129,13 +131,12 @@ class Planner:
 
     def bound(self, numbers: Sequence[int]) -> int:
         """Return what it costs at least to clear these requirements of the way, all of them in the way now."""
-        used: dict[Slot, int] = {}
-        state = State({}, frozenset(), frozenset(), self.space, used)
+        state = State({}, frozenset(), frozenset())
         total = 0
         for number in numbers:
             repair = self._repair(number, state)
             total = min(NEVER, total + repair.cost)
-            self._use(repair, used)
+            self._use(repair, state.used)
         return total
 
     def cost(self, choice: Choice) -> int:
@@ -200,14 +201,13 @@ class Planner:
         found = self.space.in_the_way(values, listings)
         if only is not None:
             found = [number for number in found if number in only or number == NOBODY_SPEAKS]
-        used: dict[Slot, int] = {}
-        state = State(node.held, node.settled, node.anew, self.space, used)
-        repairs, again = self._as_before(found, node, used)
+        state = State(node.held, node.settled, frozenset(one for by in node.anew for one in self._resets(by)))
+        repairs, again = self._as_before(found, node, state.used)
         for number in again:
             repair = repairs[number] = self._repair(number, state)
             if repair.cost == NEVER:
                 return None
-            self._use(repair, used)
+            self._use(repair, state.used)
         dearest = max((one for one in repairs.values() if one.slot is not None), key=lambda one: one.cost, default=None)
         if found and dearest is None:
             slot = self._any_slot(found, node)
@@ -237,13 +237,14 @@ class Planner:
                 used[slot] = used.get(slot, 0) + repair.cost
 
     def _repair(self, number: int, state: State) -> Repair:
-        ground = self.space.ground
-        if number != NOBODY_SPEAKS:
-            return self.bounds.requirement(ground.requirements[number], state)
-        if not ground.named:
-            return self.bounds.speaking(ground.issuers, state)
-        # Each of them must; that one of them does is a bound for it, and the dearest is where to begin.
-        return max((self.bounds.speaking((one,), state) for one in ground.named), key=lambda one: (one.cost, one.slot is not None))
+        if number == NOBODY_SPEAKS:
+            return self.bounds.ask(self.goals.heard(), state)
+        found = self.bounds.ask(self.goals.requirement(number), state)
+        if found is DONE:
+            # It holds and is unknown to apply, so its issuer must speak. That may be what other requirements pay for already.
+            found = self.bounds.ask(self.goals.told(number), state)
+            return found if found.cost == NEVER else found._replace(cost=0, slots=0)
+        return found
 
     def _slots(self, number: int) -> Mapping[Slot, None]:
         """Return the slots that could settle a requirement, with those that set them anew."""

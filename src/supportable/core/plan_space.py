@@ -17,6 +17,7 @@ from supportable.core.deciding import Slot, candidate_values
 from supportable.core.deployment import Deployment, Item, Listing
 from supportable.core.facts import ABSENT, Absent, Known, Unknown, Value, _Absent
 from supportable.core.fields import FIELDS, LISTINGS
+from supportable.core.truth import Truth
 from supportable.core.verdict import listings_of
 from supportable.errors import Place
 
@@ -60,6 +61,9 @@ class Ground:
         self._apart: dict[tuple[str, Value | _Absent], object] = {}
         self._values: dict[str, tuple[Value | _Absent, ...]] = {}
         self._names: dict[str, frozenset[Value | _Absent]] = {}
+        self._truths: dict[int, dict[Value | _Absent, Truth]] = {}
+        self.fitting: dict[object, frozenset[Held]] = {}
+        """What `Goals` found out of conditions and values, for all deployments; kept here because it is about the packs."""
 
     def _add(self, pack: Pack) -> Iterable[tuple[int, int]]:
         for place, clause in enumerate(pack.clauses):
@@ -115,11 +119,19 @@ class Ground:
             self._names[field] = frozenset(named)
         return self._names[field]
 
+    def truth(self, atom: Atom, value: Value | _Absent) -> Truth:
+        """Return the truth of a condition of these packs for a value; each is worked out once."""
+        known = self._truths.setdefault(id(atom), {})
+        found = known.get(value)
+        if found is None:
+            found = known[value] = holds(atom, value)
+        return found
+
     def apart(self, field: str, value: Value | _Absent) -> object:
         """Return what tells a value apart from others: equal for two that every condition treats alike."""
         key = (field, value)
         if key not in self._apart:
-            truths = tuple(int(holds(atom, value)) for atom in self._atoms.get(field, {}))
+            truths = tuple(int(self.truth(atom, value)) for atom in self._atoms.get(field, {}))
             self._apart[key] = (truths, value) if field in self.compared else truths
         return self._apart[key]
 
@@ -174,6 +186,7 @@ class Space:
         for move in model.moves.values():
             for field in move.resets:
                 self._resetting[field] = (*self._resetting.get(field, ()), move)
+        self._states: dict[Slot, tuple[Held, ...]] = {}
         self._resetters: dict[Slot, tuple[Slot, ...]] = {}
         codes = ground.rules.run(deployment.values, listings_of(deployment)).outcomes
         self.broken = frozenset(number for place, number in ground.by_rule if codes[place] == FALSE)
@@ -213,6 +226,19 @@ class Space:
         found = self._options.get(key)
         if found is None:
             found = self._options[key] = self._made(slot, reset)
+        return found
+
+    def again(self, slot: Slot) -> tuple[Option, ...]:
+        """Return what a slot can become where other work sets it anew; nothing where no work does."""
+        return self.options(slot, True) if self.resetters(slot) else ()
+
+    def states(self, slot: Slot) -> tuple[Held, ...]:
+        """Return every value that a slot can have in a plan, `None` for unknown."""
+        found = self._states.get(slot)
+        if found is None:
+            again = self.again(slot)
+            values = [self.now(slot), *(one.value for one in self.options(slot)), *(one.value for one in again)]
+            found = self._states[slot] = tuple(dict.fromkeys([*values, None] if self.resetters(slot) else values))
         return found
 
     def _made(self, slot: Slot, reset: bool) -> tuple[Option, ...]:
