@@ -12,11 +12,11 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from heapq import heappop, heappush
 from typing import NamedTuple
 
-from supportable.core.compile import Listings
+from supportable.core.compile import Listings, Outcomes
 from supportable.core.deciding import Slot
 from supportable.core.facts import Value, _Absent
-from supportable.core.fields import FIELDS, LISTINGS
-from supportable.core.plan_goals import Goals
+from supportable.core.fields import FIELDS
+from supportable.core.plan_goals import Goals, slots_in
 from supportable.core.plan_space import LOOKED, NOBODY_SPEAKS, Held, Space
 from supportable.core.repairs import DONE, NEVER, Bounds, Repair, State
 
@@ -85,6 +85,8 @@ class Planner:
         }
         self._plain: Listings = {name: (tuple(values for _, values in items), complete) for name, (items, complete) in self._items.items()}
         self._shared: dict[int, dict[Slot, None]] = {}
+        self._reset_by: dict[Slot, tuple[Slot, ...]] = {}
+        self._runs: dict[tuple[int, tuple[tuple[Slot, Held], ...]], Outcomes] = {}
 
     def cheapest(self, below: int = NEVER, only: Collection[int] | None = None, nodes_max: int = NODES_MAX) -> Found:
         """Return the cheapest choice that costs less than `below`; with `only`, no other requirement counts.
@@ -161,7 +163,7 @@ class Planner:
 
     def in_the_way_of(self, choice: Choice) -> list[int]:
         """Return the requirements that are in the way after a choice."""
-        return self.space.in_the_way(*self._inputs(dict(choice), self.anew(choice)))
+        return self._left(dict(choice), self.anew(choice))
 
     def unset_by(self, choice: Choice) -> list[Slot]:
         """Return the slots that the work of a choice sets anew."""
@@ -170,19 +172,32 @@ class Planner:
             found.update(dict.fromkeys(self._resets(slot)))
         return list(found)
 
-    def _resets(self, slot: Slot) -> Iterable[Slot]:
-        move = self.space.model.moves.get(slot[0])
-        if move is None or not move.resets:
-            return ()
-        return (one for one in self.space.slots_of(move.resets) if slot in self.space.resetters(one))
+    def _resets(self, slot: Slot) -> tuple[Slot, ...]:
+        found = self._reset_by.get(slot)
+        if found is None:
+            move = self.space.model.moves.get(slot[0])
+            slots = self.space.slots_of(move.resets) if move is not None else ()
+            found = self._reset_by[slot] = tuple(one for one in slots if slot in self.space.resetters(one))
+        return found
 
-    def _inputs(self, held: Mapping[Slot, Held], anew: Iterable[Slot]) -> tuple[Mapping[str, Value | _Absent], Listings]:
-        if not held:
-            return self._values, self._plain
+    def _left(self, held: Mapping[Slot, Held], anew: Iterable[Slot]) -> list[int]:
+        """Return what is in the way; only packs that read what is new are run."""
         new: dict[Slot, Held] = {}
         for slot in anew:
             new.update(dict.fromkeys(self._resets(slot)))
         new.update(held)
+        inputs: tuple[Mapping[str, Value | _Absent], Listings] | None = None
+        runs = []
+        for number, (compiled, fields) in enumerate(self.space.ground.read_by):
+            key = (number, tuple((slot, value) for slot, value in new.items() if slot[0] in fields))
+            found = self._runs.get(key)
+            if found is None:
+                inputs = inputs or self._inputs(new)
+                found = self._runs[key] = compiled.run(*inputs)
+            runs.append(found)
+        return self.space.left_by(runs)
+
+    def _inputs(self, new: Mapping[Slot, Held]) -> tuple[Mapping[str, Value | _Absent], Listings]:
         owned: dict[str | None, dict[str, Held]] = {}
         for (field, owner), value in new.items():
             owned.setdefault(owner, {})[field] = value
@@ -192,13 +207,12 @@ class Planner:
         for name, (items, complete) in self._items.items():
             if name in touched or (name, None) in new:
                 done = tuple(_with(one, owned[owner]) if owner in owned else one for owner, one in items)
-                listings[name] = (done, complete or (name, None) in held)
+                listings[name] = (done, complete or (name, None) in new)
         return values, listings
 
     def _look(self, node: _Node, only: Collection[int] | None) -> _Seen | None:
         """Return what is known of a node, `None` where nothing leads on from it."""
-        values, listings = self._inputs(node.held, node.anew)
-        found = self.space.in_the_way(values, listings)
+        found = self._left(node.held, node.anew)
         if only is not None:
             found = [number for number in found if number in only or number == NOBODY_SPEAKS]
         state = State(node.held, node.settled, frozenset(one for by in node.anew for one in self._resets(by)))
@@ -249,9 +263,8 @@ class Planner:
     def _slots(self, number: int) -> Mapping[Slot, None]:
         """Return the slots that could settle a requirement, with those that set them anew."""
         if number not in self._shared:
-            ground = self.space.ground
-            fields = (*LISTINGS, *ground.fields) if number == NOBODY_SPEAKS else ground.requirements[number].fields
-            slots = self.space.slots_of(fields)
+            goal = self.goals.heard() if number == NOBODY_SPEAKS else self.goals.requirement(number)
+            slots = slots_in(goal)
             self._shared[number] = dict.fromkeys([*slots, *(by for slot in slots for by in self.space.resetters(slot))])
         return self._shared[number]
 

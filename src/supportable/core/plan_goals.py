@@ -7,7 +7,7 @@ which an unknown slot meets.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
 from supportable.core.clauses import Pack
@@ -75,6 +75,13 @@ class Joined:
 Goal = Leaf | Joined
 YES, NO = Joined(True, ()), Joined(False, ())
 """The goals that are met by any choice, and by none."""
+
+
+def slots_in(goal: Goal) -> Mapping[Slot, None]:
+    """Return the slots of a goal, each once."""
+    if isinstance(goal, Leaf):
+        return {goal.slot: None}
+    return {slot: None for part in goal.parts for slot in slots_in(part)}
 
 
 class Goals:

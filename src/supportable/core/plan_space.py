@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from supportable.core.changing import Model, Move, Price, Rule, reaches, steps
 from supportable.core.clauses import Citation, Clause, Level, Pack, Tier, conditions_read, fields_read
-from supportable.core.compile import FALSE, UNKNOWN, UNKNOWN_BUT_HARMLESS, Compiled, Listings, compile_pack
+from supportable.core.compile import FALSE, UNKNOWN, UNKNOWN_BUT_HARMLESS, Compiled, Listings, Outcomes, compile_pack
 from supportable.core.conditions import Condition, Is, Order, Present, Same, holds
 from supportable.core.deciding import Slot, candidate_values
 from supportable.core.deployment import Deployment, Item, Listing
@@ -58,10 +58,13 @@ class Ground:
         self.speaking: dict[str, list[tuple[Condition, Pack]]] = {one: [] for one in self.issuers}
         for compiled in self.packs:
             self._add_speaking(compiled.pack)
+        self.read_by = tuple((one, frozenset(_fields_of(one.pack))) for one in (*self.packs, self.rules))
+        """The packs with the fields and listings that each reads, the rules of the model last."""
         self._apart: dict[tuple[str, Value | _Absent], object] = {}
         self._values: dict[str, tuple[Value | _Absent, ...]] = {}
         self._names: dict[str, frozenset[Value | _Absent]] = {}
         self._truths: dict[int, dict[Value | _Absent, Truth]] = {}
+        self._options: tuple[Model | None, dict[object, tuple[Option, ...]]] = (None, {})
         self.fitting: dict[object, frozenset[Held]] = {}
         """What `Goals` found out of conditions and values, for all deployments; kept here because it is about the packs."""
 
@@ -127,6 +130,12 @@ class Ground:
             found = known[value] = holds(atom, value)
         return found
 
+    def options_of(self, model: Model) -> dict[object, tuple[Option, ...]]:
+        """Return the options that were made by a model, to be added to; those of the model before are forgotten."""
+        if self._options[0] is not model:
+            self._options = (model, {})
+        return self._options[1]
+
     def apart(self, field: str, value: Value | _Absent) -> object:
         """Return what tells a value apart from others: equal for two that every condition treats alike."""
         key = (field, value)
@@ -134,6 +143,10 @@ class Ground:
             truths = tuple(int(self.truth(atom, value)) for atom in self._atoms.get(field, {}))
             self._apart[key] = (truths, value) if field in self.compared else truths
         return self._apart[key]
+
+
+def _fields_of(pack: Pack) -> Iterable[str]:
+    return (field for clause in pack.clauses for field in fields_read(clause, pack.matrices))
 
 
 LOOKED = "looked at"
@@ -225,8 +238,20 @@ class Space:
         key = (slot, reset)
         found = self._options.get(key)
         if found is None:
-            found = self._options[key] = self._made(slot, reset)
+            found = self._options[key] = self._shared(slot, reset)
         return found
+
+    def _shared(self, slot: Slot, reset: bool) -> tuple[Option, ...]:
+        """Return the options, which all slots of a field share that are the same now, in all deployments of a ground."""
+        field, owner = slot
+        own = owner is not None and FIELDS[field].kind in ("version", "text")  # what other items have is no made-up value
+        if own or self.excluded or field in LISTINGS or field in self.keep or field in self.allow or field in self.ground.compared:
+            return self._made(slot, reset)
+        known = self.ground.options_of(self.model)
+        key = (field, self.now(slot), reset, self.certain)
+        if key not in known:
+            known[key] = self._made(slot, reset)
+        return known[key]
 
     def again(self, slot: Slot) -> tuple[Option, ...]:
         """Return what a slot can become where other work sets it anew; nothing where no work does."""
@@ -328,11 +353,14 @@ class Space:
         A requirement of which it is unknown whether it applies is in the way too unless it holds and its issuer speaks anyway; and so is
         a rule of the model that a change breaks.
         """
+        return self.left_by([compiled.run(values, listings) for compiled, _ in self.ground.read_by])
+
+    def left_by(self, runs: Sequence[Outcomes]) -> list[int]:
+        """Return the same of what the packs came to, in the order of `Ground.read_by`."""
         found: list[int] = []
         speaking: dict[str, bool] = dict.fromkeys(self.ground.issuers, False)
         harmless: dict[str, list[int]] = {}
-        for compiled, places in zip(self.ground.packs, self.ground.by_pack, strict=True):
-            run = compiled.run(values, listings)
+        for compiled, places, run in zip(self.ground.packs, self.ground.by_pack, runs, strict=False):
             codes, issuer = run.outcomes, compiled.pack.issuer
             speaking[issuer] = speaking[issuer] or run.applies
             for place, number in places:
@@ -341,7 +369,7 @@ class Space:
                     found.append(number)
                 elif code == UNKNOWN_BUT_HARMLESS:
                     harmless.setdefault(issuer, []).append(number)
-        codes = self.ground.rules.run(values, listings).outcomes
+        codes = runs[-1].outcomes
         found += [number for place, number in self.ground.by_rule if codes[place] == FALSE and number not in self.broken]
         found += [number for issuer, numbers in harmless.items() if not speaking[issuer] for number in numbers]
         if not (all(speaking[one] for one in self.ground.named) if self.ground.named else any(speaking.values())):
