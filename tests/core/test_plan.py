@@ -99,7 +99,9 @@ def at_the_level(space, deployment):
 
 
 def broken_rules(space, deployment):
-    return {rule.id for rule in space.model.rules if [evaluate(one, deployment, {}).truth for one in rule[1:3]] == [Truth.TRUE, Truth.FALSE]}
+    return {
+        rule.id for rule in space.model.rules if [evaluate(one, deployment, {}).truth for one in rule[1:3]] == [Truth.TRUE, Truth.FALSE]
+    }
 
 
 @pytest.fixture(scope="module")

@@ -23,8 +23,8 @@ from supportable.core.repairs import DONE, NEVER, Bounds, Repair, State
 NODES_MAX = 3_000
 """How many states one search looks at before it gives up."""
 
-NODES_ALONE_MAX = 60
-"""How many it looks at before it hands over to a solver, where there is one."""
+ASKED_MAX = 500
+"""How many goals it asks about before it hands over to a solver, where there is one: as much work as the solver takes to begin."""
 
 GREED = 5
 """How much more a quick search makes of what is left than of what was spent."""
@@ -70,7 +70,8 @@ class _Node(NamedTuple):
 class Planner:
     """Searches one space, as often as somebody asks.
 
-    `fall_back` answers as `cheapest` does, and proves its answer: it is asked where the search has looked at `NODES_ALONE_MAX` states.
+    `fall_back` answers as `cheapest` does, and proves its answer: it is asked where the search has done as much as
+    `ASKED_MAX` says.
     """
 
     def __init__(self, space: Space, fall_back: FallBack | None = None) -> None:
@@ -88,13 +89,13 @@ class Planner:
         self._reset_by: dict[Slot, tuple[Slot, ...]] = {}
         self._runs: dict[tuple[int, tuple[tuple[Slot, Held], ...]], Outcomes] = {}
 
-    def cheapest(self, below: int = NEVER, only: Collection[int] | None = None, nodes_max: int = NODES_MAX) -> Found:
+    def cheapest(self, below: int = NEVER, only: Collection[int] | None = None, nodes_max: int = NODES_MAX, quickly: bool = True) -> Found:
         """Return the cheapest choice that costs less than `below`; with `only`, no other requirement counts.
 
-        After `nodes_max` states the answer is any choice that a quick search finds, and is not proven.
+        After `nodes_max` states the answer is any choice that a quick search finds, none where not `quickly`, and is not proven.
         """
-        found = self._search(below, only, nodes_max if self.fall_back is None else min(nodes_max, NODES_ALONE_MAX), 1)
-        if found.proven:
+        found = self._search(below, only, nodes_max, 1, None if self.fall_back is None else self.bounds.asked + ASKED_MAX)
+        if found.proven or (self.fall_back is None and not quickly):
             return found
         if self.fall_back is not None:
             proven = self.fall_back(self, below, only)
@@ -103,7 +104,7 @@ class Planner:
         looked_at = found.looked_at + quick.looked_at
         return quick._replace(proven=quick.cost <= found.at_least, at_least=found.at_least, looked_at=looked_at)
 
-    def _search(self, below: int, only: Collection[int] | None, nodes_max: int, greed: int) -> Found:
+    def _search(self, below: int, only: Collection[int] | None, nodes_max: int, greed: int, asked_max: int | None = None) -> Found:
         """Search by cost plus `greed` times what is left at least; only a greed of 1 proves anything."""
         start = _Node({}, frozenset(), frozenset(), 0)
         queue: list[tuple[int, int, int, _Node, _Seen | None]] = [(0, 0, 0, start, None)]
@@ -112,7 +113,7 @@ class Planner:
             rank, _, _, node, seen = heappop(queue)
             if seen is None:
                 looked_at += 1
-                if looked_at > nodes_max:
+                if looked_at > nodes_max or (asked_max is not None and self.bounds.asked > asked_max):
                     return Found(None, NEVER, False, rank, looked_at)
                 seen = self._look(node, only)
                 if seen is None or node.cost + seen.bound >= below:
@@ -238,7 +239,7 @@ class Planner:
         for number in found:
             repair = before.get(number)
             # What cost nothing may cost something now that others need less.
-            if repair is None or not repair.cost or node.last in self._slots(number):
+            if repair is None or (not repair.cost and (number < 0 or not repair.slots)) or node.last in self._slots(number):
                 again.append(number)
             else:
                 repairs[number] = repair
@@ -356,7 +357,7 @@ def _smallest_hitting(sets: Sequence[frozenset[int]]) -> frozenset[int]:
     return best
 
 
-def work_of(planner: Planner, choice: Choice) -> frozenset[tuple[Slot, object]]:
+def work_of(planner: Planner, choice: Choice) -> frozenset[tuple[Slot, Value | _Absent]]:
     """Return what tells one plan from another: the slots that cost something, with the values of those that are changed."""
     space, anew = planner.space, planner.anew(choice)
     own = (slot for slot in choice if not any(by in anew for by in space.resetters(slot)))
@@ -370,7 +371,7 @@ def others(planner: Planner, first: Found, limit: int, nodes_max: int = NODES_MA
     """
     assert first.choice is not None
     plans = {work_of(planner, first.choice): first.choice}
-    waiting: list[frozenset[tuple[Slot, object]]] = [frozenset((one,)) for one in sorted(next(iter(plans)), key=str)]
+    waiting: list[frozenset[tuple[Slot, Value | _Absent]]] = [frozenset((one,)) for one in sorted(next(iter(plans)), key=str)]
     tried = set(waiting)
     budget = nodes_max
     while waiting:

@@ -1,14 +1,13 @@
 """What must come out of slots for a requirement to be out of the way: conditions -> trees of "both" and "either" over single slots.
 
-In: a `Space`. Out: trees, folded: what no choice changes is gone. Search and solver read the same trees, and tests hold both against the
-reference evaluator. What one would get wrong: an unknown condition is neither true nor false, so that it is *not* true is a goal of its own,
-which an unknown slot meets.
+In: a `Space`. Out: trees, folded: what no choice changes is gone. Search and solver read the same trees, and tests hold both against trying
+everything. What one would get wrong: an unknown condition is neither true nor false, so that it is *not* true is a goal of its own, which
+an unknown slot meets.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import NamedTuple
 
 from supportable.core.clauses import Pack
 from supportable.core.conditions import (
@@ -126,7 +125,8 @@ class Goals:
 
     def _applying(self, issuers: Iterable[str]) -> Iterable[Goal]:
         for issuer in issuers:
-            for applies, self._pack in self.ground.speaking[issuer]:
+            for applies, pack in self.ground.speaking[issuer]:
+                self._pack = pack
                 yield self._goal(applies, HOLDS, None)
 
     def _goal(self, condition: Condition, aim: Aim, item: str | None) -> Goal:
@@ -226,7 +226,7 @@ class Goals:
             return _join(True, (whole, YES if alone else _join(False, (_join(True, [at(slot, key) for slot in slots]) for key in keys))))
         if aim is FAILS_NOT:
             return YES if alone or not keys else _join(False, (_join(True, [not_apart(slot, key) for slot in slots]) for key in keys))
-        differ = NO
+        differ: Goal = NO
         if not alone:
             pairs = (_join(True, [_join(False, [way(slot, key) for slot in slots]) for way in (at, another)]) for key in keys)
             differ = _join(False, pairs)

@@ -191,7 +191,7 @@ class Space:
         self.keep = frozenset(keep)
         self.allow = dict(allow or {})
         self.certain = certain
-        self.excluded: frozenset[tuple[Slot, object]] = frozenset()
+        self.excluded: Mapping[Slot, frozenset[Value | _Absent]] = {}
         self.listings = {name: deployment.listing(name) for name in LISTINGS}
         self._now: dict[Slot, Held] = {}
         self._options: dict[tuple[Slot, bool], tuple[Option, ...]] = {}
@@ -199,15 +199,19 @@ class Space:
         for move in model.moves.values():
             for field in move.resets:
                 self._resetting[field] = (*self._resetting.get(field, ()), move)
+        self._held_by: dict[str, tuple[Value, ...]] = {}
         self._states: dict[Slot, tuple[Held, ...]] = {}
         self._resetters: dict[Slot, tuple[Slot, ...]] = {}
         codes = ground.rules.run(deployment.values, listings_of(deployment)).outcomes
         self.broken = frozenset(number for place, number in ground.by_rule if codes[place] == FALSE)
 
-    def without(self, excluded: Iterable[tuple[Slot, object]]) -> Space:
+    def without(self, excluded: Iterable[tuple[Slot, Value | _Absent]]) -> Space:
         """Return the space in which a slot cannot become a value, or, where `LOOKED` stands for it, cannot be looked at."""
         other = Space(self.ground, self.deployment, self.model, self.keep, self.allow, self.certain)
-        other.excluded = self.excluded.union(excluded)
+        out = dict(self.excluded)
+        for slot, value in excluded:
+            out[slot] = out.get(slot, frozenset()) | {value}
+        other.excluded = out
         return other
 
     def now(self, slot: Slot) -> Held:
@@ -243,12 +247,11 @@ class Space:
 
     def _shared(self, slot: Slot, reset: bool) -> tuple[Option, ...]:
         """Return the options, which all slots of a field share that are the same now, in all deployments of a ground."""
-        field, owner = slot
-        own = owner is not None and FIELDS[field].kind in ("version", "text")  # what other items have is no made-up value
-        if own or self.excluded or field in LISTINGS or field in self.keep or field in self.allow or field in self.ground.compared:
+        field = slot[0]
+        if slot in self.excluded or field in LISTINGS or field in self.keep or field in self.allow:
             return self._made(slot, reset)
         known = self.ground.options_of(self.model)
-        key = (field, self.now(slot), reset, self.certain)
+        key = (field, self.now(slot), reset, self.certain, self._held(field))
         if key not in known:
             known[key] = self._made(slot, reset)
         return known[key]
@@ -270,7 +273,7 @@ class Space:
         field, now = slot[0], self.now(slot)
         look = self.model.cost(self.model.look)
         if field in LISTINGS:
-            return () if now is not None or (slot, LOOKED) in self.excluded else (Option(True, look),)
+            return () if now is not None or slot in self.excluded else (Option(True, look),)
         move, kept = self.move(field), field in self.keep
         found: list[Option] = []
         real = reset or now is not None or self.certain
@@ -284,9 +287,9 @@ class Space:
                 found.append(Option(value, look))
             elif value != now and move is not None and not kept and reaches(move, now, value):
                 found.append(Option(value, self.model.cost(self.price(slot, now, value))))
-        if not reset and self.excluded:
-            out = {value if value is LOOKED else self.ground.apart(field, value) for one, value in self.excluded if one == slot}
-            found = [one for one in found if LOOKED not in out and self.ground.apart(field, one.value) not in out]
+        if not reset and slot in self.excluded:
+            out = [self.ground.apart(field, value) for value in self.excluded[slot] if value is not LOOKED]
+            found = [one for one in found if LOOKED not in self.excluded[slot] and self.ground.apart(field, one.value) not in out]
         best: dict[object, Option] = {}
         for one in sorted(found, key=lambda option: (option.cost, steps(field, now, option.value))):
             best.setdefault(self.ground.apart(field, one.value), one)
@@ -298,10 +301,15 @@ class Space:
         values = [*self.allow.get(field, ()), *self.ground.values(field)]
         return list(dict.fromkeys([*values, *self._held(field)] if field in self.ground.compared else values))
 
-    def _held(self, field: str) -> list[Value | _Absent]:
-        """Return the values that items have now."""
-        facts = (one.fact(field) for one in self.listings[FIELDS[field].listing or "nodes"].items)
-        return [fact.value for fact in facts if isinstance(fact, Known)]
+    def _held(self, field: str) -> tuple[Value, ...]:
+        """Return the values that items have now, where they count: they may be made the same, or are values that nobody made up."""
+        found = self._held_by.get(field)
+        if found is None:
+            counts = field in self.ground.compared or FIELDS[field].kind in ("version", "text")
+            items = self.listings[FIELDS[field].listing or "nodes"].items if counts else ()
+            facts = (one.fact(field) for one in items)
+            found = self._held_by[field] = tuple(dict.fromkeys(fact.value for fact in facts if isinstance(fact, Known)))
+        return found
 
     def price(self, slot: Slot, old: Held, new: Value | _Absent) -> Price:
         """Return the price of one change; looking is part of it where nobody knows the old value."""

@@ -1,7 +1,7 @@
 """How cheaply a goal could be met: a bound from below, and the slot to begin with.
 
-In: a goal, and a state of a plan (what slots hold, which are settled). Out: `Repair`. What one would get wrong: costs are added up only where
-they cannot be of the same slot, so the bound may be less than any real change costs, but never more.
+In: a goal, and a state of a plan (what slots hold, which are settled). Out: `Repair`. What one would get wrong: costs are added up only
+where they cannot be of the same slot, so the bound may be less than any real change costs, but never more.
 """
 
 from __future__ import annotations
@@ -49,6 +49,8 @@ class Bounds:
         self.space = space
         self._bits: dict[Slot, int] = {}
         self._slots: list[Slot] = []
+        self.asked = 0
+        """How many goals were asked about, which is how much work was done."""
 
     def slots(self, bits: int) -> Iterable[Slot]:
         """Return the slots that bits stand for."""
@@ -59,12 +61,10 @@ class Bounds:
 
     def ask(self, goal: Goal, state: State) -> Repair:
         """Return how the goal could be met."""
+        self.asked += 1
         if isinstance(goal, Leaf):
             slot = goal.slot
-            if slot in state.held:
-                value = state.held[slot]
-            else:
-                value = None if slot in state.reset else self.space.now(slot)
+            value = state.held[slot] if slot in state.held else None if slot in state.reset else self.space.now(slot)
             return DONE if value in goal.fits else self._settling(goal, state)
         ways = [self.ask(part, state) for part in goal.parts]
         return _together(ways) if goal.together else _either(ways)

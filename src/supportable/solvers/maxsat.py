@@ -1,14 +1,15 @@
 """The cheapest plan by MaxSAT: what `Planner.cheapest` searches for, as clauses for RC2 (Ignatiev, Morgado, Marques-Silva 2019).
 
-In: a `Planner`, which must not be changed meanwhile. Out: `Found`, always proven. Each slot is in exactly one state: as it is now, at one of
-its options, or unknown; the goals of `plan_goals` are "and" and "or" of states. Only requirements that some cheapest choice so far leaves in
-the way are written down: what is cheapest for a part of them and breaks no other is cheapest for all. What one would get wrong: a goal is
-written one way only ("if this literal, then that"), so no goal is ever negated.
+In: a `Planner`. Out: `Found`, always proven. Each slot is in exactly one state: as it is now, at one of its options, or unknown; the goals
+of `plan_goals` are "and" and "or" of states. Only requirements that some cheapest choice so far leaves in the way are written down: what is
+cheapest for a part of them and breaks no other is cheapest for all. What one would get wrong: a goal is written one way only ("if this
+literal, then that"), so no goal is ever negated.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from importlib.util import find_spec
 from itertools import combinations
 from typing import Any as Anything
 from typing import NamedTuple
@@ -24,6 +25,11 @@ YES, NO = 1, -1
 
 PAIRS_MAX = 6
 """Up to how many states "at most one" is written pair by pair."""
+
+
+def installed() -> bool:
+    """Whether python-sat, of the extra `plan`, is there."""
+    return find_spec("pysat") is not None
 
 
 def cheapest(planner: Planner, below: int = NEVER, only: Collection[int] | None = None) -> Found:
