@@ -326,7 +326,18 @@ def core_of(planner: Planner, cost: int, nodes_max: int = NODES_MAX) -> tuple[tu
         left = frozenset(number for number in planner.in_the_way_of(found.choice) if number != NOBODY_SPEAKS)
         if not left or len(to_hit) >= ROUNDS_MAX:
             return tuple(sorted(chosen)), False
-        to_hit.append(left)
+        to_hit.append(_fewest(planner, cost, left, nodes_max))
+
+
+def _fewest(planner: Planner, cost: int, left: frozenset[int], nodes_max: int) -> frozenset[int]:
+    """Return what some choice for less than `cost` leaves in the way of these, such that no other leaves a part of that: it says more."""
+    for number in sorted(left):
+        if number in left and len(left) > 1:
+            met = frozenset(range(len(planner.space.ground.requirements))) - left | {number}
+            found = planner.cheapest(cost, met, nodes_max // 10, quickly=False)
+            if found.choice is not None:
+                left = frozenset(one for one in planner.in_the_way_of(found.choice) if one != NOBODY_SPEAKS)
+    return left
 
 
 ROUNDS_MAX = 200
