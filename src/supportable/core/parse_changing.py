@@ -7,7 +7,7 @@ what a user's file says of one kind of work or one field replaces what the model
 from __future__ import annotations
 
 from supportable.core.changing import LOOK, Model, Move, Price, Rule, Work
-from supportable.core.conditions import Is
+from supportable.core.conditions import InMatrix, Is, walk
 from supportable.core.fields import FIELDS
 from supportable.core.parse_conditions import parse_condition, parse_test
 from supportable.core.reading_trees import Problems, known_keys, near, needed
@@ -42,6 +42,7 @@ def parse_changing(tree: Node, under: Model, problems: Problems) -> Model:
             moves.pop(key.text, None)
             if not isinstance(node, Scalar) or not node.text.strip():
                 problems.say(f"`{key.text}` is given without a reason", node.place, "write why nothing changes it")
+    _no_circles(tree, moves, problems)
     weights = tree.get("weights")
     own = _rules(tree, problems)
     return Model(
@@ -52,6 +53,19 @@ def parse_changing(tree: Node, under: Model, problems: Problems) -> Model:
         name.text if name else "",
         (*(one for one in under.rules if one.id not in {rule.id for rule in own}), *own),
     )
+
+
+def _no_circles(tree: Table, moves: dict[str, Move], problems: Problems) -> None:
+    """Refuse work that sets anew, over other work or at once, the field that it changes: no order would say which counts."""
+    for key, _ in _pairs(tree, "fields", problems):
+        reached, waiting = set[str](), [key.text]
+        while waiting:
+            move = moves.get(waiting.pop())
+            new = set(move.resets if move is not None else ()) - reached
+            reached |= new
+            waiting += sorted(new)
+        if key.text in reached:
+            problems.say(f"what the work on `{key.text}` sets anew leads back to it", key.place, "leave one of the `resets` out")
 
 
 def _rules(tree: Table, problems: Problems) -> list[Rule]:
@@ -67,6 +81,9 @@ def _rules(tree: Table, problems: Problems) -> list[Rule]:
             problems.say("`if` or `then` is missing", node.place, "write conditions as in a pack")
             continue
         conditions = [parse_condition(one, problems) for one in parts if one is not None]
+        if any(isinstance(one, InMatrix) for condition in conditions for one in walk(condition)):
+            problems.say(f"the rule `{key.text}` asks a table, and a model has none", node.place, "write the values that go together")
+            continue
         found.append(Rule(key.text, conditions[0], conditions[1], why.text if why is not None else ""))
     return found
 

@@ -8,21 +8,23 @@ one (A*). What one would get wrong: a cheaper plan is not one with fewer changes
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from heapq import heappop, heappush
 from typing import NamedTuple
 
-from supportable.core.compile import Listings
-from supportable.core.conditions import Any as AnyOf
-from supportable.core.conditions import Matrix
+from supportable.core.compile import Listings, Outcomes
 from supportable.core.deciding import Slot
 from supportable.core.facts import Value, _Absent
 from supportable.core.fields import FIELDS
+from supportable.core.plan_goals import Goals, slots_in
 from supportable.core.plan_space import LOOKED, NOBODY_SPEAKS, Held, Space
 from supportable.core.repairs import DONE, NEVER, Bounds, Repair, State
 
 NODES_MAX = 3_000
-"""How many states one search looks at before it gives up, or hands over to a solver."""
+"""How many states one search looks at before it gives up."""
+
+ASKED_MAX = 500
+"""How many goals it asks about before it hands over to a solver, where there is one: as much work as the solver takes to begin."""
 
 GREED = 5
 """How much more a quick search makes of what is left than of what was spent."""
@@ -66,11 +68,17 @@ class _Node(NamedTuple):
 
 
 class Planner:
-    """Searches one space, as often as somebody asks."""
+    """Searches one space, as often as somebody asks.
 
-    def __init__(self, space: Space) -> None:
+    `fall_back` answers as `cheapest` does, and proves its answer: it is asked where the search has done as much as
+    `ASKED_MAX` says.
+    """
+
+    def __init__(self, space: Space, fall_back: FallBack | None = None) -> None:
         self.space = space
+        self.fall_back = fall_back
         self.bounds = Bounds(space)
+        self.goals = Goals(space)
         base = space.deployment
         self._values = base.values
         self._items = {
@@ -78,21 +86,25 @@ class Planner:
         }
         self._plain: Listings = {name: (tuple(values for _, values in items), complete) for name, (items, complete) in self._items.items()}
         self._shared: dict[int, dict[Slot, None]] = {}
-        self._matrices: tuple[Matrix, ...] | None = None
+        self._reset_by: dict[Slot, tuple[Slot, ...]] = {}
+        self._runs: dict[tuple[int, tuple[tuple[Slot, Held], ...]], Outcomes] = {}
 
-    def cheapest(self, below: int = NEVER, only: Collection[int] | None = None, nodes_max: int = NODES_MAX) -> Found:
+    def cheapest(self, below: int = NEVER, only: Collection[int] | None = None, nodes_max: int = NODES_MAX, quickly: bool = True) -> Found:
         """Return the cheapest choice that costs less than `below`; with `only`, no other requirement counts.
 
-        After `nodes_max` states the answer is any choice that a quick search finds, and is not proven.
+        After `nodes_max` states the answer is any choice that a quick search finds, none where not `quickly`, and is not proven.
         """
-        found = self._search(below, only, nodes_max, 1)
-        if found.proven:
+        found = self._search(below, only, nodes_max, 1, None if self.fall_back is None else self.bounds.asked + ASKED_MAX)
+        if found.proven or (self.fall_back is None and not quickly):
             return found
+        if self.fall_back is not None:
+            proven = self.fall_back(self, below, only)
+            return proven._replace(looked_at=found.looked_at + proven.looked_at)
         quick = self._search(below, only, DIVE_MAX, GREED)
         looked_at = found.looked_at + quick.looked_at
         return quick._replace(proven=quick.cost <= found.at_least, at_least=found.at_least, looked_at=looked_at)
 
-    def _search(self, below: int, only: Collection[int] | None, nodes_max: int, greed: int) -> Found:
+    def _search(self, below: int, only: Collection[int] | None, nodes_max: int, greed: int, asked_max: int | None = None) -> Found:
         """Search by cost plus `greed` times what is left at least; only a greed of 1 proves anything."""
         start = _Node({}, frozenset(), frozenset(), 0)
         queue: list[tuple[int, int, int, _Node, _Seen | None]] = [(0, 0, 0, start, None)]
@@ -101,7 +113,7 @@ class Planner:
             rank, _, _, node, seen = heappop(queue)
             if seen is None:
                 looked_at += 1
-                if looked_at > nodes_max:
+                if looked_at > nodes_max or (asked_max is not None and self.bounds.asked > asked_max):
                     return Found(None, NEVER, False, rank, looked_at)
                 seen = self._look(node, only)
                 if seen is None or node.cost + seen.bound >= below:
@@ -119,6 +131,16 @@ class Planner:
                     pushed += 1
                     heappush(queue, (max(rank, child.cost) if greed == 1 else rank, -len(child.settled), -pushed, child, None))
         return Found(None, NEVER, True, below, looked_at)
+
+    def bound(self, numbers: Sequence[int]) -> int:
+        """Return what it costs at least to clear these requirements of the way, all of them in the way now."""
+        state = State({}, frozenset(), frozenset())
+        total = 0
+        for number in numbers:
+            repair = self._repair(number, state)
+            total = min(NEVER, total + repair.cost)
+            self._use(repair, state.used)
+        return total
 
     def cost(self, choice: Choice) -> int:
         """Return what a choice of values costs."""
@@ -142,7 +164,7 @@ class Planner:
 
     def in_the_way_of(self, choice: Choice) -> list[int]:
         """Return the requirements that are in the way after a choice."""
-        return self.space.in_the_way(*self._inputs(dict(choice), self.anew(choice)))
+        return self._left(dict(choice), self.anew(choice))
 
     def unset_by(self, choice: Choice) -> list[Slot]:
         """Return the slots that the work of a choice sets anew."""
@@ -151,19 +173,32 @@ class Planner:
             found.update(dict.fromkeys(self._resets(slot)))
         return list(found)
 
-    def _resets(self, slot: Slot) -> Iterable[Slot]:
-        move = self.space.model.moves.get(slot[0])
-        if move is None or not move.resets:
-            return ()
-        return (one for one in self.space.slots_of(move.resets) if slot in self.space.resetters(one))
+    def _resets(self, slot: Slot) -> tuple[Slot, ...]:
+        found = self._reset_by.get(slot)
+        if found is None:
+            move = self.space.model.moves.get(slot[0])
+            slots = self.space.slots_of(move.resets) if move is not None else ()
+            found = self._reset_by[slot] = tuple(one for one in slots if slot in self.space.resetters(one))
+        return found
 
-    def _inputs(self, held: Mapping[Slot, Held], anew: Iterable[Slot]) -> tuple[Mapping[str, Value | _Absent], Listings]:
-        if not held:
-            return self._values, self._plain
+    def _left(self, held: Mapping[Slot, Held], anew: Iterable[Slot]) -> list[int]:
+        """Return what is in the way; only packs that read what is new are run."""
         new: dict[Slot, Held] = {}
         for slot in anew:
             new.update(dict.fromkeys(self._resets(slot)))
         new.update(held)
+        inputs: tuple[Mapping[str, Value | _Absent], Listings] | None = None
+        runs = []
+        for number, (compiled, fields) in enumerate(self.space.ground.read_by):
+            key = (number, tuple((slot, value) for slot, value in new.items() if slot[0] in fields))
+            found = self._runs.get(key)
+            if found is None:
+                inputs = inputs or self._inputs(new)
+                found = self._runs[key] = compiled.run(*inputs)
+            runs.append(found)
+        return self.space.left_by(runs)
+
+    def _inputs(self, new: Mapping[Slot, Held]) -> tuple[Mapping[str, Value | _Absent], Listings]:
         owned: dict[str | None, dict[str, Held]] = {}
         for (field, owner), value in new.items():
             owned.setdefault(owner, {})[field] = value
@@ -173,23 +208,21 @@ class Planner:
         for name, (items, complete) in self._items.items():
             if name in touched or (name, None) in new:
                 done = tuple(_with(one, owned[owner]) if owner in owned else one for owner, one in items)
-                listings[name] = (done, complete or (name, None) in held)
+                listings[name] = (done, complete or (name, None) in new)
         return values, listings
 
     def _look(self, node: _Node, only: Collection[int] | None) -> _Seen | None:
         """Return what is known of a node, `None` where nothing leads on from it."""
-        values, listings = self._inputs(node.held, node.anew)
-        found = self.space.in_the_way(values, listings)
+        found = self._left(node.held, node.anew)
         if only is not None:
             found = [number for number in found if number in only or number == NOBODY_SPEAKS]
-        used: dict[Slot, int] = {}
-        state = State(node.held, node.settled, node.anew, self.space, used)
-        repairs, again = self._as_before(found, node, used)
+        state = State(node.held, node.settled, frozenset(one for by in node.anew for one in self._resets(by)))
+        repairs, again = self._as_before(found, node, state.used)
         for number in again:
             repair = repairs[number] = self._repair(number, state)
             if repair.cost == NEVER:
                 return None
-            self._use(number, repair, used)
+            self._use(repair, state.used)
         dearest = max((one for one in repairs.values() if one.slot is not None), key=lambda one: one.cost, default=None)
         if found and dearest is None:
             slot = self._any_slot(found, node)
@@ -206,38 +239,33 @@ class Planner:
         for number in found:
             repair = before.get(number)
             # What cost nothing may cost something now that others need less.
-            if repair is None or not repair.cost or node.last in self._slots(number):
+            if repair is None or (not repair.cost and (number < 0 or not repair.slots)) or node.last in self._slots(number):
                 again.append(number)
             else:
                 repairs[number] = repair
-                self._use(number, repair, used)
+                self._use(repair, used)
         return repairs, again
 
-    def _use(self, number: int, repair: Repair, used: dict[Slot, int]) -> None:
+    def _use(self, repair: Repair, used: dict[Slot, int]) -> None:
         if repair.cost:
-            for slot in self._slots(number):
+            for slot in self.bounds.slots(repair.slots):
                 used[slot] = used.get(slot, 0) + repair.cost
 
     def _repair(self, number: int, state: State) -> Repair:
         if number == NOBODY_SPEAKS:
-            return self.bounds.holding(self._speaking(), self._all_matrices(), state)
-        one = self.space.ground.requirements[number]
-        return self.bounds.clause(one.clause, one.pack.matrices, state)
-
-    def _speaking(self) -> AnyOf:
-        return AnyOf(tuple(one.clause.applies for one in self.space.ground.requirements))
-
-    def _all_matrices(self) -> tuple[Matrix, ...]:
-        if self._matrices is None:
-            self._matrices = tuple({one.id: one for compiled in self.space.ground.packs for one in compiled.pack.matrices}.values())
-        return self._matrices
+            return self.bounds.ask(self.goals.heard(), state)
+        found = self.bounds.ask(self.goals.requirement(number), state)
+        if found is DONE:
+            # It holds and is unknown to apply, so its issuer must speak. That may be what other requirements pay for already.
+            found = self.bounds.ask(self.goals.told(number), state)
+            return found if found.cost == NEVER else found._replace(cost=0, slots=0)
+        return found
 
     def _slots(self, number: int) -> Mapping[Slot, None]:
         """Return the slots that could settle a requirement, with those that set them anew."""
         if number not in self._shared:
-            ground = self.space.ground
-            fields = ground.fields if number == NOBODY_SPEAKS else ground.requirements[number].fields
-            slots = self.space.slots_of(fields)
+            goal = self.goals.heard() if number == NOBODY_SPEAKS else self.goals.requirement(number)
+            slots = slots_in(goal)
             self._shared[number] = dict.fromkeys([*slots, *(by for slot in slots for by in self.space.resetters(slot))])
         return self._shared[number]
 
@@ -250,7 +278,7 @@ class Planner:
 
     def _children(self, node: _Node, seen: _Seen) -> Sequence[_Node]:
         """Return the nodes with one more slot settled, the likeliest last; what sets a slot anew is settled before it."""
-        _, wanted, first = seen.first
+        wanted, first = seen.first.slot, seen.first.value
         assert wanted is not None
         slot = wanted
         while not self._is_reset(slot, node.anew):
@@ -264,6 +292,9 @@ class Planner:
         options = sorted(self.space.options(slot, self._is_reset(slot, node.anew)), key=lambda one: (one.value == first, -one.cost))
         made = [_Node({**node.held, slot: one.value}, settled, anew, node.cost + one.cost, slot, seen) for one in options]
         return [*made, kept] if slot != wanted else [kept, *made]
+
+
+FallBack = Callable[[Planner, int, Collection[int] | None], Found]
 
 
 def _chosen(node: _Node) -> Choice:
@@ -295,7 +326,18 @@ def core_of(planner: Planner, cost: int, nodes_max: int = NODES_MAX) -> tuple[tu
         left = frozenset(number for number in planner.in_the_way_of(found.choice) if number != NOBODY_SPEAKS)
         if not left or len(to_hit) >= ROUNDS_MAX:
             return tuple(sorted(chosen)), False
-        to_hit.append(left)
+        to_hit.append(_fewest(planner, cost, left, nodes_max))
+
+
+def _fewest(planner: Planner, cost: int, left: frozenset[int], nodes_max: int) -> frozenset[int]:
+    """Return what some choice for less than `cost` leaves in the way of these, such that no other leaves a part of that: it says more."""
+    for number in sorted(left):
+        if number in left and len(left) > 1:
+            met = frozenset(range(len(planner.space.ground.requirements))) - left | {number}
+            found = planner.cheapest(cost, met, nodes_max // 10, quickly=False)
+            if found.choice is not None:
+                left = frozenset(one for one in planner.in_the_way_of(found.choice) if one != NOBODY_SPEAKS)
+    return left
 
 
 ROUNDS_MAX = 200
@@ -326,7 +368,7 @@ def _smallest_hitting(sets: Sequence[frozenset[int]]) -> frozenset[int]:
     return best
 
 
-def work_of(planner: Planner, choice: Choice) -> frozenset[tuple[Slot, object]]:
+def work_of(planner: Planner, choice: Choice) -> frozenset[tuple[Slot, Value | _Absent]]:
     """Return what tells one plan from another: the slots that cost something, with the values of those that are changed."""
     space, anew = planner.space, planner.anew(choice)
     own = (slot for slot in choice if not any(by in anew for by in space.resetters(slot)))
@@ -340,12 +382,12 @@ def others(planner: Planner, first: Found, limit: int, nodes_max: int = NODES_MA
     """
     assert first.choice is not None
     plans = {work_of(planner, first.choice): first.choice}
-    waiting: list[frozenset[tuple[Slot, object]]] = [frozenset((one,)) for one in sorted(next(iter(plans)), key=str)]
+    waiting: list[frozenset[tuple[Slot, Value | _Absent]]] = [frozenset((one,)) for one in sorted(next(iter(plans)), key=str)]
     tried = set(waiting)
     budget = nodes_max
     while waiting:
         without = waiting.pop(0)
-        asked = Planner(planner.space.without(without))
+        asked = Planner(planner.space.without(without), planner.fall_back)
         found = asked.cheapest(below=first.cost + 1, nodes_max=budget)
         budget -= found.looked_at
         if budget <= 0 or len(plans) > limit or (found.choice is None and not found.proven):

@@ -11,12 +11,13 @@ from typing import NamedTuple
 
 from supportable.core.changing import Model, Move, Price, Rule, reaches, steps
 from supportable.core.clauses import Citation, Clause, Level, Pack, Tier, conditions_read, fields_read
-from supportable.core.compile import FALSE, UNKNOWN, UNKNOWN_BUT_HARMLESS, Compiled, Listings, compile_pack
-from supportable.core.conditions import Is, Order, Present, Same, holds
+from supportable.core.compile import FALSE, UNKNOWN, UNKNOWN_BUT_HARMLESS, Compiled, Listings, Outcomes, compile_pack
+from supportable.core.conditions import Condition, Is, Order, Present, Same, holds
 from supportable.core.deciding import Slot, candidate_values
 from supportable.core.deployment import Deployment, Item, Listing
 from supportable.core.facts import ABSENT, Absent, Known, Unknown, Value, _Absent
 from supportable.core.fields import FIELDS, LISTINGS
+from supportable.core.truth import Truth
 from supportable.core.verdict import listings_of
 from supportable.errors import Place
 
@@ -52,28 +53,52 @@ class Ground:
             self.by_pack.append(tuple(self._add(compiled.pack)))
         self.rules = compile_pack(_pack_of(rules))
         self.by_rule = tuple(self._add(self.rules.pack))
+        self.of_rules = frozenset(number for _, number in self.by_rule)
         self.issuers = tuple(dict.fromkeys(one.pack.issuer for one in self.packs))
+        self.speaking: dict[str, list[tuple[Condition, Pack]]] = {one: [] for one in self.issuers}
+        for compiled in self.packs:
+            self._add_speaking(compiled.pack)
+        self.read_by = tuple((one, frozenset(_fields_of(one.pack))) for one in (*self.packs, self.rules))
+        """The packs with the fields and listings that each reads, the rules of the model last."""
         self._apart: dict[tuple[str, Value | _Absent], object] = {}
         self._values: dict[str, tuple[Value | _Absent, ...]] = {}
         self._names: dict[str, frozenset[Value | _Absent]] = {}
+        self._truths: dict[int, dict[Value | _Absent, Truth]] = {}
+        self._options: tuple[Model | None, dict[object, tuple[Option, ...]]] = (None, {})
+        self.fitting: dict[object, frozenset[Held]] = {}
+        """What `Goals` found out of conditions and values, for all deployments; kept here because it is about the packs."""
 
     def _add(self, pack: Pack) -> Iterable[tuple[int, int]]:
         for place, clause in enumerate(pack.clauses):
             if clause.kind != "requirement" or pack.tier(clause.caps or "").level >= self.level:
                 continue
-            for condition in conditions_read(clause, pack.matrices):
-                if isinstance(condition, Is | Order | Present):
-                    self._atoms.setdefault(condition.field, {})[condition] = None
-                elif isinstance(condition, Same):
-                    self.compared.add(condition.field)
+            self._ask(clause, pack)
             number = len(self.requirements)
             self.requirements.append(Requirement(number, clause, pack, tuple(fields_read(clause, pack.matrices))))
             yield place, number
+
+    def _ask(self, clause: Clause, pack: Pack) -> None:
+        for condition in conditions_read(clause, pack.matrices):
+            if isinstance(condition, Is | Order | Present):
+                self._atoms.setdefault(condition.field, {})[condition] = None
+            elif isinstance(condition, Same):
+                self.compared.add(condition.field)
+
+    def _add_speaking(self, pack: Pack) -> None:
+        """Add when the issuer speaks: where any requirement applies, also one that leaves the level as it is."""
+        for clause in pack.clauses:
+            if clause.kind == "requirement":
+                self.speaking[pack.issuer].append((clause.applies, pack))
+                self._ask(clause._replace(requires=None), pack)
 
     @property
     def fields(self) -> tuple[str, ...]:
         """The fields that a requirement reads."""
         return tuple(dict.fromkeys([*self._atoms, *self.compared]))
+
+    def reads(self, field: str) -> bool:
+        """Whether a requirement reads a field."""
+        return field in self._atoms or field in self.compared
 
     def values(self, field: str) -> tuple[Value | _Absent, ...]:
         """Return the values of a field that are tried: what the clauses name and what lies between, each catalogue in its order."""
@@ -97,13 +122,31 @@ class Ground:
             self._names[field] = frozenset(named)
         return self._names[field]
 
+    def truth(self, atom: Atom, value: Value | _Absent) -> Truth:
+        """Return the truth of a condition of these packs for a value; each is worked out once."""
+        known = self._truths.setdefault(id(atom), {})
+        found = known.get(value)
+        if found is None:
+            found = known[value] = holds(atom, value)
+        return found
+
+    def options_of(self, model: Model) -> dict[object, tuple[Option, ...]]:
+        """Return the options that were made by a model, to be added to; those of the model before are forgotten."""
+        if self._options[0] is not model:
+            self._options = (model, {})
+        return self._options[1]
+
     def apart(self, field: str, value: Value | _Absent) -> object:
         """Return what tells a value apart from others: equal for two that every condition treats alike."""
         key = (field, value)
         if key not in self._apart:
-            truths = tuple(int(holds(atom, value)) for atom in self._atoms.get(field, {}))
+            truths = tuple(int(self.truth(atom, value)) for atom in self._atoms.get(field, {}))
             self._apart[key] = (truths, value) if field in self.compared else truths
         return self._apart[key]
+
+
+def _fields_of(pack: Pack) -> Iterable[str]:
+    return (field for clause in pack.clauses for field in fields_read(clause, pack.matrices))
 
 
 LOOKED = "looked at"
@@ -148,7 +191,7 @@ class Space:
         self.keep = frozenset(keep)
         self.allow = dict(allow or {})
         self.certain = certain
-        self.excluded: frozenset[tuple[Slot, object]] = frozenset()
+        self.excluded: Mapping[Slot, frozenset[Value | _Absent]] = {}
         self.listings = {name: deployment.listing(name) for name in LISTINGS}
         self._now: dict[Slot, Held] = {}
         self._options: dict[tuple[Slot, bool], tuple[Option, ...]] = {}
@@ -156,14 +199,19 @@ class Space:
         for move in model.moves.values():
             for field in move.resets:
                 self._resetting[field] = (*self._resetting.get(field, ()), move)
+        self._held_by: dict[str, tuple[Value, ...]] = {}
+        self._states: dict[Slot, tuple[Held, ...]] = {}
         self._resetters: dict[Slot, tuple[Slot, ...]] = {}
         codes = ground.rules.run(deployment.values, listings_of(deployment)).outcomes
         self.broken = frozenset(number for place, number in ground.by_rule if codes[place] == FALSE)
 
-    def without(self, excluded: Iterable[tuple[Slot, object]]) -> Space:
+    def without(self, excluded: Iterable[tuple[Slot, Value | _Absent]]) -> Space:
         """Return the space in which a slot cannot become a value, or, where `LOOKED` stands for it, cannot be looked at."""
         other = Space(self.ground, self.deployment, self.model, self.keep, self.allow, self.certain)
-        other.excluded = frozenset(excluded)
+        out = dict(self.excluded)
+        for slot, value in excluded:
+            out[slot] = out.get(slot, frozenset()) | {value}
+        other.excluded = out
         return other
 
     def now(self, slot: Slot) -> Held:
@@ -194,14 +242,38 @@ class Space:
         key = (slot, reset)
         found = self._options.get(key)
         if found is None:
-            found = self._options[key] = self._made(slot, reset)
+            found = self._options[key] = self._shared(slot, reset)
+        return found
+
+    def _shared(self, slot: Slot, reset: bool) -> tuple[Option, ...]:
+        """Return the options, which all slots of a field share that are the same now, in all deployments of a ground."""
+        field = slot[0]
+        if slot in self.excluded or field in LISTINGS or field in self.keep or field in self.allow:
+            return self._made(slot, reset)
+        known = self.ground.options_of(self.model)
+        key = (field, self.now(slot), reset, self.certain, self._held(field))
+        if key not in known:
+            known[key] = self._made(slot, reset)
+        return known[key]
+
+    def again(self, slot: Slot) -> tuple[Option, ...]:
+        """Return what a slot can become where other work sets it anew; nothing where no work does."""
+        return self.options(slot, True) if self.resetters(slot) else ()
+
+    def states(self, slot: Slot) -> tuple[Held, ...]:
+        """Return every value that a slot can have in a plan, `None` for unknown."""
+        found = self._states.get(slot)
+        if found is None:
+            again = self.again(slot)
+            values = [self.now(slot), *(one.value for one in self.options(slot)), *(one.value for one in again)]
+            found = self._states[slot] = tuple(dict.fromkeys([*values, None] if self.resetters(slot) else values))
         return found
 
     def _made(self, slot: Slot, reset: bool) -> tuple[Option, ...]:
         field, now = slot[0], self.now(slot)
         look = self.model.cost(self.model.look)
         if field in LISTINGS:
-            return () if now is not None or (slot, LOOKED) in self.excluded else (Option(True, look),)
+            return () if now is not None or slot in self.excluded else (Option(True, look),)
         move, kept = self.move(field), field in self.keep
         found: list[Option] = []
         real = reset or now is not None or self.certain
@@ -215,8 +287,9 @@ class Space:
                 found.append(Option(value, look))
             elif value != now and move is not None and not kept and reaches(move, now, value):
                 found.append(Option(value, self.model.cost(self.price(slot, now, value))))
-        if not reset and self.excluded:
-            found = [one for one in found if (slot, one.value) not in self.excluded and (slot, LOOKED) not in self.excluded]
+        if not reset and slot in self.excluded:
+            out = [self.ground.apart(field, value) for value in self.excluded[slot] if value is not LOOKED]
+            found = [one for one in found if LOOKED not in self.excluded[slot] and self.ground.apart(field, one.value) not in out]
         best: dict[object, Option] = {}
         for one in sorted(found, key=lambda option: (option.cost, steps(field, now, option.value))):
             best.setdefault(self.ground.apart(field, one.value), one)
@@ -228,10 +301,15 @@ class Space:
         values = [*self.allow.get(field, ()), *self.ground.values(field)]
         return list(dict.fromkeys([*values, *self._held(field)] if field in self.ground.compared else values))
 
-    def _held(self, field: str) -> list[Value | _Absent]:
-        """Return the values that items have now."""
-        facts = (one.fact(field) for one in self.listings[FIELDS[field].listing or "nodes"].items)
-        return [fact.value for fact in facts if isinstance(fact, Known)]
+    def _held(self, field: str) -> tuple[Value, ...]:
+        """Return the values that items have now, where they count: they may be made the same, or are values that nobody made up."""
+        found = self._held_by.get(field)
+        if found is None:
+            counts = field in self.ground.compared or FIELDS[field].kind in ("version", "text")
+            items = self.listings[FIELDS[field].listing or "nodes"].items if counts else ()
+            facts = (one.fact(field) for one in items)
+            found = self._held_by[field] = tuple(dict.fromkeys(fact.value for fact in facts if isinstance(fact, Known)))
+        return found
 
     def price(self, slot: Slot, old: Held, new: Value | _Absent) -> Price:
         """Return the price of one change; looking is part of it where nobody knows the old value."""
@@ -247,9 +325,12 @@ class Space:
 
     def _resetters_of(self, slot: Slot) -> Iterable[Slot]:
         field, owner = slot
-        if field in LISTINGS:
+        if field in LISTINGS or field in self.keep:
+            # What is kept stays as it is whatever other work is done.
             return
         for move in self._resetting.get(field, ()):
+            if not self.ground.reads(move.field):
+                continue
             listing = FIELDS[move.field].listing
             if listing is None:
                 by: list[str | None] = [None]
@@ -280,11 +361,14 @@ class Space:
         A requirement of which it is unknown whether it applies is in the way too unless it holds and its issuer speaks anyway; and so is
         a rule of the model that a change breaks.
         """
+        return self.left_by([compiled.run(values, listings) for compiled, _ in self.ground.read_by])
+
+    def left_by(self, runs: Sequence[Outcomes]) -> list[int]:
+        """Return the same of what the packs came to, in the order of `Ground.read_by`."""
         found: list[int] = []
         speaking: dict[str, bool] = dict.fromkeys(self.ground.issuers, False)
         harmless: dict[str, list[int]] = {}
-        for compiled, places in zip(self.ground.packs, self.ground.by_pack, strict=True):
-            run = compiled.run(values, listings)
+        for compiled, places, run in zip(self.ground.packs, self.ground.by_pack, runs, strict=False):
             codes, issuer = run.outcomes, compiled.pack.issuer
             speaking[issuer] = speaking[issuer] or run.applies
             for place, number in places:
@@ -293,7 +377,7 @@ class Space:
                     found.append(number)
                 elif code == UNKNOWN_BUT_HARMLESS:
                     harmless.setdefault(issuer, []).append(number)
-        codes = self.ground.rules.run(values, listings).outcomes
+        codes = runs[-1].outcomes
         found += [number for place, number in self.ground.by_rule if codes[place] == FALSE and number not in self.broken]
         found += [number for issuer, numbers in harmless.items() if not speaking[issuer] for number in numbers]
         if not (all(speaking[one] for one in self.ground.named) if self.ground.named else any(speaking.values())):

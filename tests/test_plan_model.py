@@ -1,0 +1,35 @@
+"""Files for `--cost` that would make plans mean nothing are refused where they are read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from supportable.cli import main
+
+EVIDENCE = Path(__file__).parent / "scenarios" / "rhel-two-nodes-without-fencing" / "evidence"
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("rules:\n  a: {if: {in_matrix: x}, then: {cluster.service: mscs}, why: y}", "cost.yaml:3:6: the rule `a` asks a table"),
+        (
+            "fields:\n  workload.build: {work: update, resets: [workload.build]}",
+            "cost.yaml:3:3: what the work on `workload.build` sets anew",
+        ),
+        (
+            "fields:\n  workload.build: {work: update, resets: [workload.service_pack]}",
+            "cost.yaml:3:3: what the work on `workload.build` sets anew leads back to it",
+        ),
+    ],
+    ids=["table", "itself", "circle"],
+)
+def test_a_model_that_means_nothing_is_refused_with_its_place(capsys, tmp_path, text, complaint):
+    """A rule that asks a table, and work that sets itself anew over whatever way, are one sentence with file, line and column."""
+    (tmp_path / "cost.yaml").write_text(f"model: ours\n{text}\n")
+    code = main(["plan", str(EVIDENCE), "--as-of", "2026-11-25", "--known", "2026-11-25", "--cost", str(tmp_path / "cost.yaml")])
+
+    assert code == 1
+    assert complaint in capsys.readouterr().err
