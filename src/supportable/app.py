@@ -26,6 +26,8 @@ from supportable.stores import packs as pack_store
 
 if TYPE_CHECKING:
     from supportable.core.changing import Model
+    from supportable.core.plan import Planner
+    from supportable.core.plan_space import Space
 
 
 def load_packs(paths: Iterable[Path | str] = ()) -> tuple[Pack, ...]:
@@ -199,6 +201,14 @@ def _parsed(text: str | bytes, name: str, under: Model) -> Model:
     if problems:
         raise CostFileError(problems)
     return model
+
+
+def planner_for(space: Space) -> Planner:
+    """Return a planner that hands over to a solver where one is installed (the extra `plan`); without it the search answers alone."""
+    from supportable.core.plan import Planner
+    from supportable.solvers import maxsat
+
+    return Planner(space, maxsat.cheapest if maxsat.installed() else None)
 
 
 def example_deployment(example: Example) -> Deployment:

@@ -89,7 +89,7 @@ def _planned(
                 passing.write(0, rows)
             done += batch.num_rows
             on_progress(done)
-        planner = FleetPlanner(ground, model, wish.keep, wish.allow, budget.each, budget.in_all)
+        planner = FleetPlanner(ground, model, wish.keep, wish.allow, budget.each, budget.in_all, app.planner_for)
         for number in _most(models)[:MODELS_MAX]:
             planner.learn(models.deployments[number], models.counts[number])
         plans = _plans(planner, known, on_progress)

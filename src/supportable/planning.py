@@ -17,7 +17,6 @@ from supportable.core.facts import Unknown, Value, _Absent
 from supportable.core.fields import FIELDS
 from supportable.core.path_days import Days
 from supportable.core.paths import path_to
-from supportable.core.plan import Planner
 from supportable.core.plan_space import Ground, Space
 from supportable.core.plan_steps import Planned, plan_of
 from supportable.core.verdict import with_placeholders
@@ -73,7 +72,7 @@ def plan(
     if wish.want:
         aim = Ground([*waived, wanted(wish.want)], wish.level, (*wish.issuers, YOU) if wish.issuers else (), model.rules)
     deployment = with_placeholders(reading.deployment)
-    found = plan_of(Planner(Space(aim, deployment, model, wish.keep, wish.allow, wish.certain)), waived)
+    found = plan_of(app.planner_for(Space(aim, deployment, model, wish.keep, wish.allow, wish.certain)), waived)
     path = None
     if wish.path and found.ways:
         days = Days(ground, app.whole_packs(packs, documents), as_of, known)

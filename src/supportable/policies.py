@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from supportable.app import check_documents, example_deployment, load_model, load_packs, prepare
+from supportable.app import check_documents, example_deployment, load_model, load_packs, planner_for, prepare
 from supportable.core.clauses import Clause, Example, Pack, select
 from supportable.core.conditions import Matrix
 from supportable.core.deployment import Deployment
@@ -160,7 +160,7 @@ def _ending(packs: Sequence[Pack], as_of: str) -> Ending:
     from supportable.core.dead_ends import dead_ends
     from supportable.reports.flaws import Ending
 
-    found = dead_ends(packs, as_of, load_model(None))
+    found = dead_ends(packs, as_of, load_model(None), make=planner_for)
     return Ending(packs[0].issuer, found.flaws, found.looked_at, found.unfinished)
 
 

@@ -30,7 +30,7 @@ def resetters(space, slot):
     for move in space.model.moves.values():
         for one in space.slots_of([move.field]) if field in move.resets and move.field in space.ground.fields else ():
             together = FIELDS[move.field].listing == FIELDS[field].listing
-            if (one[1] == owner or not together) and (space.now(one) is not None or space.certain) and space.options(one):
+            if (one[1] == owner or not together) and (space.held_now(one) is not None or space.certain) and space.options(one):
                 found.append(one)
     return found
 
@@ -56,7 +56,7 @@ class Everything:
 
     def own(self, choice, slot):
         """Whether the slot's own work is done: it changes, and no other work sets it anew."""
-        return slot in choice and (self.space.now(slot) is not None or self.space.certain) and not self.anew(choice, slot)
+        return slot in choice and (self.space.held_now(slot) is not None or self.space.certain) and not self.anew(choice, slot)
 
     def anew(self, choice, slot):
         return any(self.own(choice, by) for by in self.resetters[slot])

@@ -120,4 +120,4 @@ def spent(space, way) -> int:
     look = MODEL.cost(MODEL.look)
     # That there is any item at all costs nothing to know.
     slots = [(change, slot) for change, own in way.changes.items() for slot in own if slot in way.choice]
-    return sum(look if one.kind == "look" else MODEL.cost(space.price(slot, space.now(slot), one.value)) for one, slot in slots)
+    return sum(look if one.kind == "look" else MODEL.cost(space.price(slot, space.held_now(slot), one.value)) for one, slot in slots)

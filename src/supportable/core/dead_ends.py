@@ -7,7 +7,7 @@ for a value has only the facts it needs; what else a real one may be is looked a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from supportable.core.changing import Model
@@ -40,8 +40,11 @@ class DeadEnds(NamedTuple):
     unfinished: tuple[str, ...]
 
 
-def dead_ends(packs: Sequence[Pack], day: str, model: Model, limit: int = WAYS_MAX) -> DeadEnds:
-    """Return the values of the main fields whose supported deployments have no way on when their support ends."""
+def dead_ends(packs: Sequence[Pack], day: str, model: Model, limit: int = WAYS_MAX, make: Callable[[Space], Planner] = Planner) -> DeadEnds:
+    """Return the values of the main fields whose supported deployments have no way on when their support ends.
+
+    `make` makes the planner of a space: one that falls back on a solver proves more.
+    """
     today = [select(pack, (), day, day) for pack in packs]
     requirements = [(one, pack) for pack in today for one in pack.clauses if one.kind == "requirement"]
     matrices = tuple({table.id: table for pack in today for table in pack.matrices}.values())
@@ -63,7 +66,7 @@ def dead_ends(packs: Sequence[Pack], day: str, model: Model, limit: int = WAYS_M
         if end not in grounds:
             later = [compile_pack(select(pack, (), end, day)) for pack in packs]
             grounds[end] = Ground(later, max(tier.level for pack in packs for tier in pack.tiers), (packs[0].issuer,), model.rules)
-        planner = Planner(Space(grounds[end], deployment, model))
+        planner = make(Space(grounds[end], deployment, model))
         way = planner.cheapest()
         if way.choice is not None:
             continue

@@ -173,7 +173,7 @@ def _pattern_of(planner: Planner, choice: Choice) -> dict[str, Values]:
         found.setdefault(field, {})[value] = None
     unset = set(planner.unset_by(choice))
     for slot in planner.space.slots_of((*planner.space.ground.fields, *LISTINGS)):
-        now = planner.space.now(slot)
+        now = planner.space.held_now(slot)
         if now is not None and slot not in choice and slot not in unset:
             found.setdefault(slot[0], {})[now] = None
     return {field: tuple(values) for field, values in found.items()}

@@ -117,7 +117,7 @@ class Works:
         self.start = Point((0,) * len(self.whole), nodes, Records())
 
     def _first(self, slot: Slot) -> Held:
-        return self.space.now(slot)
+        return self.space.held_now(slot)
 
     # The pieces of work.
 

@@ -160,7 +160,7 @@ class Planner:
 
     def _moves(self, slot: Slot) -> bool:
         """Whether choosing a value for the slot is a change: a slot that nobody knew is looked at only."""
-        return self.space.now(slot) is not None or self.space.certain
+        return self.space.held_now(slot) is not None or self.space.certain
 
     def in_the_way_of(self, choice: Choice) -> list[int]:
         """Return the requirements that are in the way after a choice."""
@@ -372,7 +372,7 @@ def work_of(planner: Planner, choice: Choice) -> frozenset[tuple[Slot, Value | _
     """Return what tells one plan from another: the slots that cost something, with the values of those that are changed."""
     space, anew = planner.space, planner.anew(choice)
     own = (slot for slot in choice if not any(by in anew for by in space.resetters(slot)))
-    return frozenset((slot, LOOKED if space.now(slot) is None else choice[slot]) for slot in own)
+    return frozenset((slot, LOOKED if space.held_now(slot) is None else choice[slot]) for slot in own)
 
 
 def others(planner: Planner, first: Found, limit: int, nodes_max: int = NODES_MAX) -> tuple[tuple[Choice, ...], bool]:

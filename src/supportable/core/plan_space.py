@@ -214,7 +214,7 @@ class Space:
         other.excluded = out
         return other
 
-    def now(self, slot: Slot) -> Held:
+    def held_now(self, slot: Slot) -> Held:
         """Return what the slot is now; for a listing `True` where it is complete."""
         if slot not in self._now:
             self._now[slot] = self._found(slot)
@@ -251,7 +251,7 @@ class Space:
         if slot in self.excluded or field in LISTINGS or field in self.keep or field in self.allow:
             return self._made(slot, reset)
         known = self.ground.options_of(self.model)
-        key = (field, self.now(slot), reset, self.certain, self._held(field))
+        key = (field, self.held_now(slot), reset, self.certain, self._held(field))
         if key not in known:
             known[key] = self._made(slot, reset)
         return known[key]
@@ -265,12 +265,12 @@ class Space:
         found = self._states.get(slot)
         if found is None:
             again = self.again(slot)
-            values = [self.now(slot), *(one.value for one in self.options(slot)), *(one.value for one in again)]
+            values = [self.held_now(slot), *(one.value for one in self.options(slot)), *(one.value for one in again)]
             found = self._states[slot] = tuple(dict.fromkeys([*values, None] if self.resetters(slot) else values))
         return found
 
     def _made(self, slot: Slot, reset: bool) -> tuple[Option, ...]:
-        field, now = slot[0], self.now(slot)
+        field, now = slot[0], self.held_now(slot)
         look = self.model.cost(self.model.look)
         if field in LISTINGS:
             return () if now is not None or slot in self.excluded else (Option(True, look),)
@@ -339,7 +339,7 @@ class Space:
             else:
                 by = [one.name for one in self.listings[listing].items]
             yield from (
-                one for one in ((move.field, name) for name in by) if (self.now(one) is not None or self.certain) and self.options(one)
+                one for one in ((move.field, name) for name in by) if (self.held_now(one) is not None or self.certain) and self.options(one)
             )
 
     def slots_of(self, fields: Iterable[str]) -> tuple[Slot, ...]:

@@ -155,7 +155,7 @@ def _steps(planner: Planner, choice: Choice) -> Iterable[Step]:
     for slot in sorted(choice, key=lambda one: order[one[0]]):
         kind = _kind(planner, choice, slot)
         values = _leading_on(planner, choice, slot) if kind == "look" else (choice[slot],)
-        alike.setdefault((_ORDER.index(kind), slot[0], values, planner.space.now(slot)), []).append(slot)
+        alike.setdefault((_ORDER.index(kind), slot[0], values, planner.space.held_now(slot)), []).append(slot)
     for (number, _, values, _), slots in sorted(alike.items(), key=lambda pair: pair[0][0]):
         yield _step(planner, choice, _ORDER[number], slots, values)
 
@@ -164,7 +164,7 @@ def _kind(planner: Planner, choice: Choice, slot: Slot) -> str:
     anew = planner.anew(choice)
     if any(by in anew for by in planner.space.resetters(slot)):
         return "choose"
-    return "look" if planner.space.now(slot) is None and not planner.space.certain else "change"
+    return "look" if planner.space.held_now(slot) is None and not planner.space.certain else "change"
 
 
 def _leading_on(planner: Planner, choice: Choice, slot: Slot) -> tuple[Value | _Absent, ...]:
@@ -185,7 +185,7 @@ def _step(planner: Planner, choice: Choice, kind: str, slots: Sequence[Slot], va
         if kind == "look":
             price = price.plus(look)
         elif kind == "change":
-            price = price.plus(space.price(slot, space.now(slot), choice[slot]))
+            price = price.plus(space.price(slot, space.held_now(slot), choice[slot]))
     if kind == "look" and move is not None:
         prices = [space.model.price(move, None, value) for value in values if move.to is None or value in move.to]
         otherwise = min(prices, key=space.model.cost).times(len(slots)) if prices else None
@@ -213,7 +213,7 @@ def _blocked(planner: Planner, number: int) -> Blocked:
     alike: dict[tuple[str, str, tuple[Value | _Absent, ...], Held], list[Slot]] = {}
     for slot in planner.space.slots_of(field for field in requirement.fields if field not in LISTINGS):
         options = tuple(one.value for one in planner.space.options(slot))
-        alike.setdefault((slot[0], _why_fixed(planner, slot), options, planner.space.now(slot)), []).append(slot)
+        alike.setdefault((slot[0], _why_fixed(planner, slot), options, planner.space.held_now(slot)), []).append(slot)
     obstacles = tuple(
         Obstacle(field, tuple(owner for _, owner in slots if owner is not None), _fact(planner, slots[0]), why, options)
         for (field, why, options, _), slots in alike.items()
@@ -231,7 +231,7 @@ def _why_fixed(planner: Planner, slot: Slot) -> str:
     move = space.move(field)
     if move is None:
         return space.model.given.get(field, "no work of the model changes it")
-    now = space.now(slot)
+    now = space.held_now(slot)
     if move.later and not any(reaches(move, now, value) for value in space.ground.values(field)):
         return "it only changes to a later value, and no document names one"
     return "no other value that it may take is told apart by a document"

@@ -64,7 +64,7 @@ class Bounds:
         self.asked += 1
         if isinstance(goal, Leaf):
             slot = goal.slot
-            value = state.held[slot] if slot in state.held else None if slot in state.reset else self.space.now(slot)
+            value = state.held[slot] if slot in state.held else None if slot in state.reset else self.space.held_now(slot)
             return DONE if value in goal.fits else self._settling(goal, state)
         ways = [self.ask(part, state) for part in goal.parts]
         return _together(ways) if goal.together else _either(ways)

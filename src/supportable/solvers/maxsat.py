@@ -124,7 +124,7 @@ class _Formula:
         return self._states[slot]
 
     def _made_of(self, slot: Slot) -> tuple[_State, ...]:
-        now, options = self.space.now(slot), self.space.options(slot)
+        now, options = self.space.held_now(slot), self.space.options(slot)
         resetters = self.space.resetters(slot)
         if not options and not resetters:
             return (_State(YES, now),)
