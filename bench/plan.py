@@ -2,9 +2,9 @@
 
     python bench/plan.py [CASES]
 
-Deployments come from fixed seeds (`tests/plan_cases.py`), all below the level: "few faults" were supported but for one to four facts; "drawn"
-have every fact drawn without regard to any policy. Building the model of each deployment (`Space`, `Planner`) is timed, the packs (`Ground`) are
-not. The two take turns in one process, in processor time; costs must be equal, and each plan is judged again.
+Deployments come from fixed seeds (`tests/plan_cases.py`), all below the level: "few faults" were supported but for one to four facts;
+"drawn" have every fact drawn without regard to any policy. Building the model of each deployment (`Space`, `Planner`) is timed, the packs
+(`Ground`) are not. The two take turns in one process, in processor time; costs must be equal, and each plan is judged again.
 """
 
 from __future__ import annotations

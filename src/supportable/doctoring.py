@@ -41,7 +41,7 @@ def doctor(cache: Path | None) -> tuple[str, bool]:
         ("fleet", ("duckdb", "pyarrow", "numpy"), "`supportable fleet`"),
         ("spark", ("pyspark", "grpc"), "`supportable fleet check --engine spark` (`--remote` alone needs no Java)"),
         ("server", ("psycopg",), "cases in PostgreSQL: `supportable case ... --store postgresql://...`"),
-        ("plan", ("pysat",), "no command uses it yet"),
+        ("plan", ("pysat",), "`supportable plan`: plans that the search takes long for are proven by a solver"),
     ):
         missing = [module for module in modules if find_spec(module) is None]
         state = "libraries installed" if not missing else f"not installed ({', '.join(missing)}); `pip install supportable[{extra}]`"
