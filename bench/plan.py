@@ -20,13 +20,13 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
 from plan_cases import deployment_for, with_faults
 from supportable import app
+from supportable.app import load_model
 from supportable.core.changing import Model
 from supportable.core.clauses import Level
 from supportable.core.deployment import Deployment
 from supportable.core.plan import Found, Planner
 from supportable.core.plan_space import Ground, Space
 from supportable.core.verdict import judge, with_placeholders
-from supportable.planning import load_model
 from supportable.solvers import maxsat
 
 ROUNDS = 3

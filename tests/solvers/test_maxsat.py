@@ -8,11 +8,11 @@ import pytest
 
 from plan_cases import deployment_for, with_faults
 from supportable import app
+from supportable.app import load_model
 from supportable.core.clauses import Level
 from supportable.core.plan import Planner, core_of, others
 from supportable.core.plan_space import Ground, Space
 from supportable.core.verdict import judge, with_placeholders
-from supportable.planning import load_model
 from supportable.solvers import maxsat
 
 DATES = {"as_of": "2026-11-25", "known": "2026-11-25"}

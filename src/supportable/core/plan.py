@@ -311,6 +311,37 @@ def _with(values: Mapping[str, Value | _Absent], new: Mapping[str, Held]) -> Map
     return merged
 
 
+def tidied(planner: Planner, choice: Choice) -> Choice:
+    """Return a choice that costs the same, without values that nothing asks for, and with one value for all items where one will do."""
+    space, anew = planner.space, planner.anew(choice)
+    free = [slot for slot in choice if any(by in anew for by in space.resetters(slot))]
+    for slot in free:
+        without = {one: value for one, value in choice.items() if one != slot}
+        if not planner.in_the_way_of(without):
+            choice = without
+    for field in dict.fromkeys(slot[0] for slot in free):
+        slots = [slot for slot in free if slot[0] == field and slot in choice]
+        for value in _likely(planner, slots):
+            alike = {**choice, **dict.fromkeys(slots, value)}
+            if not planner.in_the_way_of(alike):
+                choice = alike
+                break
+    return choice
+
+
+def _likely(planner: Planner, slots: Sequence[Slot]) -> Iterable[Value | _Absent]:
+    """Return what all of these slots could come out with: what they are now, then what the documents name.
+
+    A number or version says nothing of another release than its own.
+    """
+    if not slots:
+        return ()
+    space, numbered = planner.space, FIELDS[slots[0][0]].kind in ("integer", "version")
+    now = [value for value in (space.held_now(slot) for slot in slots) if value is not None and not numbered]
+    options = [{one.value for one in space.options(slot, True)} for slot in slots]
+    return dict.fromkeys([*now, *(one.value for one in space.options(slots[0], True) if all(one.value in some for some in options))])
+
+
 def core_of(planner: Planner, cost: int, nodes_max: int = NODES_MAX) -> tuple[tuple[int, ...], bool]:
     """Return a smallest set of requirements that cannot be met together for less than `cost`, and whether it is proven smallest.
 

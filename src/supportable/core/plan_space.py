@@ -51,6 +51,8 @@ class Ground:
         self.compared: set[str] = set()
         for compiled in self.packs:
             self.by_pack.append(tuple(self._add(compiled.pack)))
+        # What only the rules of a model name, no document does.
+        self._names: dict[str, frozenset[Value | _Absent]] = {field: _named(atoms) for field, atoms in self._atoms.items()}
         self.rules = compile_pack(_pack_of(rules))
         self.by_rule = tuple(self._add(self.rules.pack))
         self.of_rules = frozenset(number for _, number in self.by_rule)
@@ -62,7 +64,6 @@ class Ground:
         """The packs with the fields and listings that each reads, the rules of the model last."""
         self._apart: dict[tuple[str, Value | _Absent], object] = {}
         self._values: dict[str, tuple[Value | _Absent, ...]] = {}
-        self._names: dict[str, frozenset[Value | _Absent]] = {}
         self._truths: dict[int, dict[Value | _Absent, Truth]] = {}
         self._options: tuple[Model | None, dict[object, tuple[Option, ...]]] = (None, {})
         self.fitting: dict[object, frozenset[Held]] = {}
@@ -110,17 +111,9 @@ class Ground:
         return self._values[field]
 
     def made_up(self, field: str, value: Value | _Absent) -> bool:
-        """Whether a value only stands for others that no document names: a version between two, or any other text."""
-        return FIELDS[field].kind in ("version", "text") and value is not ABSENT and value not in self._named(field)
-
-    def _named(self, field: str) -> frozenset[Value | _Absent]:
-        if field not in self._names:
-            atoms = self._atoms.get(field, {})
-            named = [
-                value for one in atoms for value in (one.values if isinstance(one, Is) else (one.bound,) if isinstance(one, Order) else ())
-            ]
-            self._names[field] = frozenset(named)
-        return self._names[field]
+        """Whether a value only stands for others that no document names: a version between two, any other text, a release of later days."""
+        counted = FIELDS[field].kind in ("version", "text") or FIELDS[field].ordered
+        return counted and value is not ABSENT and value not in self._names.get(field, ())
 
     def truth(self, atom: Atom, value: Value | _Absent) -> Truth:
         """Return the truth of a condition of these packs for a value; each is worked out once."""
@@ -151,6 +144,13 @@ def _fields_of(pack: Pack) -> Iterable[str]:
 
 LOOKED = "looked at"
 """Stands for the value of a slot that is only looked at."""
+
+
+def _named(atoms: Iterable[Atom]) -> frozenset[Value | _Absent]:
+    """Return the values that conditions name."""
+    return frozenset(
+        value for one in atoms for value in (one.values if isinstance(one, Is) else (one.bound,) if isinstance(one, Order) else ())
+    )
 
 
 def _pack_of(rules: Sequence[Rule]) -> Pack:

@@ -17,7 +17,7 @@ from supportable.core.deployment import Deployment
 from supportable.core.facts import Fact, Value, _Absent
 from supportable.core.fields import FIELDS, LISTINGS
 from supportable.core.paths import Path
-from supportable.core.plan import NODES_MAX, Choice, Planner, core_of, others
+from supportable.core.plan import NODES_MAX, Choice, Planner, core_of, others, tidied
 from supportable.core.plan_space import NOBODY_SPEAKS, Held, Requirement
 from supportable.core.verdict import Unread, Verdict, judge
 from supportable.core.wanted import YOU
@@ -124,7 +124,7 @@ def plan_of(planner: Planner, packs: Sequence[Compiled]) -> Plan:
     all_told = False
     if found.choice is not None and found.proven:
         more, all_told = others(planner, found, OTHERS_MAX, NODES_MAX // 3)
-    choices = [found.choice, *more] if found.choice is not None else []
+    choices = [tidied(planner, one) for one in (found.choice, *more)] if found.choice is not None else []
     ways = tuple(_way(planner, choice, packs, named) for choice in choices)
     core, smallest = core_of(planner, found.cost, NODES_MAX // 3) if found.proven else ((), False)
     blocked = tuple(_blocked(planner, number) for number in core if number != NOBODY_SPEAKS)
