@@ -345,19 +345,47 @@ def _likely(planner: Planner, slots: Sequence[Slot]) -> Iterable[Value | _Absent
 def core_of(planner: Planner, cost: int, nodes_max: int = NODES_MAX) -> tuple[tuple[int, ...], bool]:
     """Return a smallest set of requirements that cannot be met together for less than `cost`, and whether it is proven smallest.
 
+    Where a smallest takes long, none of the set can be left out.
+
     By hitting sets: every cheaper choice leaves some requirement in the way, of which one must be in the set (Ignatiev et al. 2015,
     smallest MUS extraction).
     """
     to_hit: list[frozenset[int]] = []
+    calls = 0
     while True:
         chosen = _smallest_hitting(to_hit)
         found = planner.cheapest(below=cost, only=chosen, nodes_max=nodes_max)
         if found.choice is None:
             return tuple(sorted(chosen)), found.proven
-        left = frozenset(number for number in planner.in_the_way_of(found.choice) if number != NOBODY_SPEAKS)
-        if not left or len(to_hit) >= ROUNDS_MAX:
+        left = _left_by(planner, found.choice)
+        if not left:
             return tuple(sorted(chosen)), False
+        calls += 1 + len(left)
+        if calls > CALLS_MAX:
+            return _irreducible(planner, cost, left.union(*to_hit), nodes_max), False
         to_hit.append(_fewest(planner, cost, left, nodes_max))
+
+
+CALLS_MAX = 150
+"""How many searches the smallest set is worth; after as many, a set of which none can be left out has to do."""
+
+
+def _left_by(planner: Planner, choice: Choice) -> frozenset[int]:
+    return frozenset(number for number in planner.in_the_way_of(choice) if number != NOBODY_SPEAKS)
+
+
+def _irreducible(planner: Planner, cost: int, numbers: frozenset[int], nodes_max: int) -> tuple[int, ...]:
+    """Return a set of requirements that cannot be met for less than `cost`, of which none can be left out, begun with these."""
+    left = numbers
+    while left:
+        numbers |= left
+        found = planner.cheapest(cost, numbers, nodes_max, quickly=False)
+        left = _left_by(planner, found.choice) if found.choice is not None else frozenset()
+    for number in sorted(numbers):
+        without = planner.cheapest(cost, numbers - {number}, nodes_max // 10, quickly=False)
+        if without.choice is None and without.proven:
+            numbers -= {number}
+    return tuple(sorted(numbers))
 
 
 def _fewest(planner: Planner, cost: int, left: frozenset[int], nodes_max: int) -> frozenset[int]:
@@ -367,11 +395,8 @@ def _fewest(planner: Planner, cost: int, left: frozenset[int], nodes_max: int) -
             met = frozenset(range(len(planner.space.ground.requirements))) - left | {number}
             found = planner.cheapest(cost, met, nodes_max // 10, quickly=False)
             if found.choice is not None:
-                left = frozenset(one for one in planner.in_the_way_of(found.choice) if one != NOBODY_SPEAKS)
+                left = _left_by(planner, found.choice)
     return left
-
-
-ROUNDS_MAX = 200
 
 
 def _smallest_hitting(sets: Sequence[frozenset[int]]) -> frozenset[int]:

@@ -31,7 +31,7 @@ from supportable.core.conditions import (
 from supportable.core.deciding import Slot
 from supportable.core.facts import ABSENT, Value, _Absent
 from supportable.core.fields import FIELDS
-from supportable.core.plan_space import Held, Option, Space
+from supportable.core.plan_space import KNOWN_MAX, Held, Option, Space
 from supportable.core.truth import FALSE, TRUE, UNKNOWN, Truth
 
 
@@ -169,6 +169,8 @@ class Goals:
         key = (id(atom), aim, states)
         fits = self.ground.fitting.get(key)
         if fits is None:
+            if len(self.ground.fitting) > KNOWN_MAX:
+                self.ground.fitting.clear()
             truth = self.ground.truth
             fits = frozenset(one for one in states if aim.fits(UNKNOWN if one is None else truth(atom, one)))
             self.ground.fitting[key] = fits

@@ -48,7 +48,7 @@ class Ground:
         self.requirements: list[Requirement] = []
         self.by_pack: list[tuple[tuple[int, int], ...]] = []
         self._atoms: dict[str, dict[Atom, None]] = {}
-        self.compared: set[str] = set()
+        self.compared: dict[str, None] = {}
         for compiled in self.packs:
             self.by_pack.append(tuple(self._add(compiled.pack)))
         # What only the rules of a model name, no document does.
@@ -83,7 +83,7 @@ class Ground:
             if isinstance(condition, Is | Order | Present):
                 self._atoms.setdefault(condition.field, {})[condition] = None
             elif isinstance(condition, Same):
-                self.compared.add(condition.field)
+                self.compared[condition.field] = None
 
     def _add_speaking(self, pack: Pack) -> None:
         """Add when the issuer speaks: where any requirement applies, also one that leaves the level as it is."""
@@ -120,12 +120,14 @@ class Ground:
         known = self._truths.setdefault(id(atom), {})
         found = known.get(value)
         if found is None:
+            if len(known) > KNOWN_MAX:
+                known.clear()
             found = known[value] = holds(atom, value)
         return found
 
     def options_of(self, model: Model) -> dict[object, tuple[Option, ...]]:
         """Return the options that were made by a model, to be added to; those of the model before are forgotten."""
-        if self._options[0] is not model:
+        if self._options[0] is not model or len(self._options[1]) > KNOWN_MAX:
             self._options = (model, {})
         return self._options[1]
 
@@ -141,6 +143,9 @@ class Ground:
 def _fields_of(pack: Pack) -> Iterable[str]:
     return (field for clause in pack.clauses for field in fields_read(clause, pack.matrices))
 
+
+KNOWN_MAX = 100_000
+"""How much of one kind a ground remembers over many deployments before it begins anew."""
 
 LOOKED = "looked at"
 """Stands for the value of a slot that is only looked at."""
