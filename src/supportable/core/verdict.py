@@ -30,6 +30,7 @@ from supportable.core.evaluate import Evaluation, Read, evaluate
 from supportable.core.explain import Explainer, explanation_of
 from supportable.core.facts import Unknown, Value, _Absent
 from supportable.core.fields import LISTINGS
+from supportable.core.left_open import odd_facts, read_both_ways
 from supportable.core.truth import Truth
 from supportable.core.waiving import Standing, waive
 
@@ -107,7 +108,7 @@ def _findings(deployment: Deployment, pack: Pack, outcomes: Outcomes, errors: Ma
     return found
 
 
-_DECIDED = Deciding((), True, True)
+_DECIDED = Deciding((), True)
 
 
 class Contradiction(NamedTuple):
@@ -147,7 +148,7 @@ class Verdict:
         self.best_tier: Tier | None = ends[0] if ends else None
         self.worst_tier: Tier | None = ends[1] if ends else None
         self.surely_applies = ends is not None and ends[2]
-        self.decided = ends is None or (ends[2] and ends[0].level == ends[1].level)
+        self.decided = _is_decided(ends)
 
     def _ends_with_waivers(self, plain: _Ends) -> _Ends:
         runs = [
@@ -202,13 +203,14 @@ class Verdict:
 
     @property
     def deciding(self) -> Deciding:
-        """A smallest set of facts that decides the verdict whatever they turn out to be; empty when it is decided."""
+        """A smallest set of facts that decides the verdict as far as the documents go; empty when it is decided."""
         return _DECIDED if self.decided else self._searched
 
     @cached_property
     def _searched(self) -> Deciding:
-        if any(errors for _, _, errors in self._parts):
-            return Deciding((), False, False)
+        raised = tuple(compiled.pack.clauses[number].id for compiled, _, errors in self._parts for number in errors)
+        if raised:
+            return Deciding((), False, raised)
         return _deciding(self.deployment, self._waived)
 
     @cached_property
@@ -347,30 +349,41 @@ def _ends(parts: Sequence[tuple[Pack, Outcomes]]) -> _Ends | None:
 
 
 class _Remainder(NamedTuple):
-    """What can still change of one pack: its unknown clauses alone, and what the others have settled for good."""
+    """What can still change of one pack: its unknown clauses, and what the others have settled for good.
 
-    compiled: Compiled
+    `parts` are the clauses that leave nothing open, and the others in the lenient and in the strict reading.
+    """
+
+    pack: Pack
+    unknown: tuple[Clause, ...]
+    parts: tuple[Compiled, Compiled, Compiled]
     settled: Outcomes
 
-    def run(self, values: Mapping[str, Value | _Absent], listings: Listings) -> Outcomes:
-        """Return the outcomes of the unknown clauses, with the ends of the whole pack."""
-        codes, applies, best, worst, literal = self.compiled.run(values, listings)
+    def merged(self, *runs: Outcomes) -> tuple[Pack, Outcomes]:
+        """Return the ends of the whole pack, of whose clauses these are the outcomes."""
         done = self.settled
-        return Outcomes(codes, applies or done.applies, max(best, done.best), max(worst, done.best), max(literal, done.best))
+        applies = done.applies or any(run.applies for run in runs)
+        best, worst, literal = (max(done.best, *ranks) for ranks in zip(*(run[2:] for run in runs), strict=True))
+        return self.pack, Outcomes([], applies, best, worst, literal)
 
 
-Remainders = dict[tuple[str, tuple[str, ...]], Compiled]
-"""The packs of unknown clauses that were compiled for searches, by pack and clauses: deployments of a fleet share them."""
+Remainders = dict[tuple[object, ...], tuple[Compiled, Compiled, Compiled]]
+"""The packs of unknown clauses that were compiled for searches, by pack, clauses and odd facts: deployments of a fleet share them."""
 
 
 def _remainder(compiled: Compiled, deployment: Deployment, known: Remainders) -> _Remainder:
+    pack = compiled.pack
     settled = compiled.run(deployment.values, listings_of(deployment))
-    clauses = zip(compiled.pack.clauses, settled.outcomes, strict=True)
+    clauses = zip(pack.clauses, settled.outcomes, strict=True)
     unknown = tuple(clause for clause, code in clauses if code in (UNKNOWN, UNKNOWN_BUT_HARMLESS) and clause.kind == "requirement")
-    name = (compiled.pack.id, tuple(clause.id for clause in unknown))
+    odd = odd_facts([deployment], unknown, pack.matrices)
+    name = (pack.id, *(clause.id for clause in unknown), *odd.unordered.items(), odd.empty)
     if name not in known:
-        known[name] = compile_pack(compiled.pack._replace(clauses=unknown))
-    return _Remainder(known[name], settled)
+        read = read_both_ways(unknown, pack.matrices, odd)
+        parts = (pack._replace(clauses=part, matrices=read.matrices) for part in (read.alike, read.lenient, read.strict))
+        alike, lenient, strict = map(compile_pack, parts)
+        known[name] = alike, lenient, strict
+    return _Remainder(pack, unknown, known[name], settled)
 
 
 def _deciding(deployment: Deployment, packs: list[Compiled]) -> Deciding:
@@ -385,28 +398,48 @@ def search_for(deployment: Deployment, packs: list[Compiled], known: Remainders 
     known = {} if known is None else known
     asked = with_placeholders(deployment)
     rest = [_remainder(compiled, asked, known) for compiled in packs]
-    clauses = [(clause, one.compiled.pack) for one in rest for clause in one.compiled.pack.clauses]
-    explainers = {pack.id: Explainer(asked, pack.matrices) for _, pack in clauses}
-    missing = (read for clause, pack in clauses for part in explainers[pack.id].evaluate_clause(clause) for read in part.missing)
+    explainers = [(Explainer(asked, one.pack.matrices), one.unknown) for one in rest]
+    missing = (
+        read for explainer, clauses in explainers for clause in clauses for part in explainer.evaluate_clause(clause) for read in part.missing
+    )
     unknown = tuple(dict.fromkeys((read.field, read.item) for read in missing))
+    # A clause in two readings is two clauses to the search.
+    clauses = [(clause, part.pack.matrices) for one in rest for part in one.parts for clause in part.pack.clauses]
 
     def look(assignment: Assignment) -> Look:
         values, listings = assigned(asked, assignment)
-        runs = [one.run(values, listings) for one in rest]
-        ends = _ends([(one.compiled.pack, run) for one, run in zip(rest, runs, strict=True)])
-        codes = [code for run in runs for code in run.outcomes]
+        runs = [[part.run(values, listings) for part in one.parts] for one in rest]
+        lenient, strict = (_ends([one.merged(run[0], run[way]) for one, run in zip(rest, runs, strict=True)]) for way in (1, 2))
+        codes = [code for run in runs for part in run for code in part.outcomes]
         open_clauses = frozenset(number for number, code in enumerate(codes) if code in (UNKNOWN, UNKNOWN_BUT_HARMLESS))
         # A clause that is unknown but cannot fail is another state than one that can.
         harmless = (number for number, code in enumerate(codes) if code == UNKNOWN_BUT_HARMLESS)
-        settled = (*(number for run in runs for number in (run.applies, run.best)), *harmless)
-        return Look(ends is None or (ends[2] and ends[0].level == ends[1].level), settled, open_clauses)
+        settled = (*(number for run in runs for part in run for number in (part.applies, part.best)), *harmless)
+        decided = _is_decided(lenient) and _is_decided(strict)
+        agreed = not decided or (lenient and lenient[0].level) == (strict and strict[0].level)
+        best = lenient[0].level if lenient else Level.FULL
+        return Look(decided, settled, open_clauses, () if agreed else _left_open(rest, runs, best))
 
     readers: dict[str, set[int]] = {}
-    for number, (clause, pack) in enumerate(clauses):
-        for name in fields_read(clause, pack.matrices):
+    for number, (clause, matrices) in enumerate(clauses):
+        for name in fields_read(clause, matrices):
             readers.setdefault(name, set()).add(number)
-    domain = domains([(clause, pack.matrices) for clause, pack in clauses], asked)
+    domain = domains([(clause, one.pack.matrices) for one in rest for clause in one.unknown], asked)
     return Search(unknown, domain, look, lambda slot: frozenset(readers.get(slot[0], ())))
+
+
+def _is_decided(ends: _Ends | None) -> bool:
+    return ends is None or (ends[2] and ends[0].level == ends[1].level)
+
+
+def _left_open(rest: Sequence[_Remainder], runs: Sequence[Sequence[Outcomes]], best: Level) -> tuple[str, ...]:
+    """Return the clauses whose two readings differ, of those that could leave less than the best level."""
+    return tuple(
+        clause.id
+        for one, (_, lenient, strict) in zip(rest, runs, strict=True)
+        for clause, code, other in zip(one.parts[1].pack.clauses, lenient.outcomes, strict.outcomes, strict=True)
+        if code != other and one.pack.tier(clause.caps or "").level < best
+    )
 
 
 def with_placeholders(deployment: Deployment) -> Deployment:
