@@ -21,7 +21,8 @@ Slot = tuple[str, str | None]
 """A field and the item it belongs to; a listing and `None` for "is this all of them"."""
 
 Assignment = dict[Slot, Value | _Absent]
-TESTS_MAX = 5_000
+TESTS_MAX = 3_000
+LEFT_OPEN_TESTS_MAX = 500
 
 
 class Deciding(NamedTuple):
@@ -73,29 +74,45 @@ class Search:
         domain: Callable[[Slot], tuple[Value | _Absent, ...]],
         look: Callable[[Assignment], Look],
         readers: Callable[[Slot], frozenset[int]],
+        may_be_open: tuple[str, ...],
     ) -> None:
         self.unknown = unknown
         self.domain = domain
         self.given_look = look
         self.readers = {slot: readers(slot) for slot in unknown}
+        self.may_be_open = may_be_open
         self.tests = 0
         self.tests_at_most = TESTS_MAX
-        self.left_open: dict[str, None] = {}
+        self.left_open: set[str] = set()
 
     def run(self) -> Deciding:
         """Return the set."""
         to_hit: list[frozenset[Slot]] = []
         try:
-            while True:
-                chosen = self._smallest_hitting(to_hit)
+            while len(chosen := self._smallest_hitting(to_hit)) < len(self.unknown):
                 undecided = self._undecided(chosen)
                 if undecided is None:
-                    return Deciding(chosen, True, tuple(self.left_open))
+                    return Deciding(chosen, True, self._met())
                 rest, whole = self._extend(undecided)
                 to_hit.append(frozenset(rest))
                 to_hit += self._needed_alone(whole, rest) if len(to_hit) == 1 else []
         except _OutOfBudget:
-            return Deciding(self.unknown, False, tuple(self.left_open))
+            return Deciding(self.unknown, False, self._left_open())
+        # All that is unknown decides; nothing is left to look into but what may stay open.
+        return Deciding(self.unknown, True, self._left_open())
+
+    def _left_open(self) -> tuple[str, ...]:
+        """Return clauses that may stay open once all is known, those that the search has met; where it met none, look for one."""
+        if self.may_be_open and not self.left_open:
+            self.tests = self.tests_at_most - min(LEFT_OPEN_TESTS_MAX, self.tests_at_most)
+            try:
+                self._undecided(self.unknown)
+            except _OutOfBudget:
+                return self.may_be_open
+        return self._met()
+
+    def _met(self) -> tuple[str, ...]:
+        return tuple(one for one in self.may_be_open if one in self.left_open)
 
     def decides_alone(self, field: str) -> bool:
         """Return whether a field, known for every item it is unknown of, decides the verdict by itself, whatever it is.
@@ -128,17 +145,16 @@ class Search:
         self.tests += 1
         if self.tests > self.tests_at_most:
             raise _OutOfBudget
-        return self.given_look(assignment)
+        look = self.given_look(assignment)
+        self.left_open.update(look.left_open)
+        return look
 
     def _undecided(self, slots: tuple[Slot, ...]) -> Assignment | None:
-        """Return values for `slots` that leave the verdict undecided, `None` when there are none; then `left_open` is told as well."""
-        self.left_open = {}
-        return self._search(slots, {}, set())
+        """Return values for `slots` that leave the verdict undecided, `None` when there are none."""
+        return self._search(slots, {}, self._look({}), set())
 
-    def _search(self, slots: tuple[Slot, ...], so_far: Assignment, tried: set[object]) -> Assignment | None:
-        here = self._look(so_far)
+    def _search(self, slots: tuple[Slot, ...], so_far: Assignment, here: Look, tried: set[object]) -> Assignment | None:
         if here.decided:
-            self.left_open.update(dict.fromkeys(here.left_open))
             return None
         if not slots:
             return so_far
@@ -148,8 +164,10 @@ class Search:
         if end in tried:
             return None
         tried.add(end)
-        for value in self.domain(slots[0]):
-            found = self._search(slots[1:], {**so_far, slots[0]: value}, tried)
+        # What leaves most clauses unknown is most likely to leave the verdict undecided.
+        longer = [{**so_far, slots[0]: value} for value in self.domain(slots[0])]
+        for look, one in sorted(((self._look(one), one) for one in longer), key=lambda pair: -len(pair[0].unknown)):
+            found = self._search(slots[1:], one, look, tried)
             if found is not None:
                 return found
         return None

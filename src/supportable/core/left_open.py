@@ -8,11 +8,11 @@ With all facts known, the best end of a verdict is the level of the lenient read
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from supportable.core.clauses import Clause, conditions_read
-from supportable.core.conditions import All, Always, Any, Condition, Every, InMatrix, Is, Matrix, Not, Order, Some, walk
+from supportable.core.conditions import All, Always, Any, Condition, Every, InMatrix, Is, Matrix, Not, Order, Some
 from supportable.core.deployment import Deployment
 from supportable.core.facts import Known, Value
 from supportable.core.fields import FIELDS
@@ -35,26 +35,33 @@ class Readings(NamedTuple):
     matrices: tuple[Matrix, ...]
 
 
-def odd_facts(deployments: Iterable[Deployment], clauses: Iterable[Clause], matrices: tuple[Matrix, ...]) -> Odd:
-    """Return the facts of these deployments that a condition of these clauses leaves open though they are known."""
-    conditions = [condition for clause in clauses for condition in conditions_read(clause, matrices)]
-    ordered = dict.fromkeys(one.field for one in conditions if isinstance(one, Order) and FIELDS[one.field].kind in ("name", "version"))
+def odd_facts(
+    clauses: Iterable[Clause], matrices: tuple[Matrix, ...], values: Callable[[str], Iterable[Value]], is_empty: Callable[[str], bool]
+) -> Odd:
+    """Return the facts that a condition of these clauses leaves open though they are known.
+
+    `values` gives the known values of a field, `is_empty` says whether a listing is known to be empty.
+    """
+    conditions = {condition for clause in clauses for condition in conditions_read(clause, matrices)}
+    ordered = {one.field for one in conditions if isinstance(one, Order) and FIELDS[one.field].kind in ("name", "version")}
     asked = {one.listing for one in conditions if isinstance(one, Every) and one.if_empty is Truth.UNKNOWN}
-    unordered: dict[str, dict[Value, None]] = {}
-    empty: set[str] = set()
-    for deployment in deployments:
-        empty |= {name for name in asked if not (listing := deployment.listing(name)).items and listing.complete}
-        for field in ordered:
-            for value in _values(deployment, field):
-                if FIELDS[field].order_key(value) is None:
-                    unordered.setdefault(field, {})[value] = None
-    return Odd({field: tuple(values) for field, values in unordered.items()}, frozenset(empty))
+    unordered = ((field, [value for value in values(field) if FIELDS[field].order_key(value) is None]) for field in sorted(ordered))
+    return Odd({field: tuple(dict.fromkeys(found)) for field, found in unordered if found}, frozenset(filter(is_empty, asked)))
 
 
-def _values(deployment: Deployment, field: str) -> Iterator[Value]:
-    listing = FIELDS[field].listing
-    facts = [deployment.fact(field)] if listing is None else [item.fact(field) for item in deployment.listing(listing).items]
-    yield from (fact.value for fact in facts if isinstance(fact, Known))
+def odd_facts_of(deployment: Deployment, clauses: Iterable[Clause], matrices: tuple[Matrix, ...]) -> Odd:
+    """Return those of one deployment."""
+
+    def values(field: str) -> Iterator[Value]:
+        listing = FIELDS[field].listing
+        facts = [deployment.fact(field)] if listing is None else [item.fact(field) for item in deployment.listing(listing).items]
+        yield from (fact.value for fact in facts if isinstance(fact, Known))
+
+    def is_empty(name: str) -> bool:
+        listing = deployment.listing(name)
+        return listing.complete and not listing.items
+
+    return odd_facts(clauses, matrices, values, is_empty)
 
 
 def read_both_ways(clauses: Iterable[Clause], matrices: tuple[Matrix, ...], odd: Odd) -> Readings:
@@ -123,14 +130,3 @@ class _Reading:
 
 def _truth(true: bool) -> Truth:
     return Truth.TRUE if true else Truth.FALSE
-
-
-def leaves_open(clauses: Iterable[Clause], matrices: tuple[Matrix, ...]) -> bool:
-    """Return whether one of these clauses leaves something open whatever the facts are."""
-    return any(
-        one == Always(Truth.UNKNOWN) or (isinstance(one, InMatrix) and any(table.unlisted is Truth.UNKNOWN for table in matrices if table.id == one.matrix))
-        for clause in clauses
-        for whole in (clause.applies, clause.requires)
-        if whole is not None
-        for one in walk(whole)
-    )

@@ -30,7 +30,7 @@ from supportable.core.evaluate import Evaluation, Read, evaluate
 from supportable.core.explain import Explainer, explanation_of
 from supportable.core.facts import Unknown, Value, _Absent
 from supportable.core.fields import LISTINGS
-from supportable.core.left_open import odd_facts, read_both_ways
+from supportable.core.left_open import odd_facts_of, read_both_ways
 from supportable.core.truth import Truth
 from supportable.core.waiving import Standing, waive
 
@@ -359,12 +359,20 @@ class _Remainder(NamedTuple):
     parts: tuple[Compiled, Compiled, Compiled]
     settled: Outcomes
 
-    def merged(self, *runs: Outcomes) -> tuple[Pack, Outcomes]:
-        """Return the ends of the whole pack, of whose clauses these are the outcomes."""
-        done = self.settled
-        applies = done.applies or any(run.applies for run in runs)
-        best, worst, literal = (max(done.best, *ranks) for ranks in zip(*(run[2:] for run in runs), strict=True))
-        return self.pack, Outcomes([], applies, best, worst, literal)
+    def run(self, values: Mapping[str, Value | _Absent], listings: Listings) -> tuple[list[Outcomes], Outcomes, Outcomes]:
+        """Return the outcomes of each part, and the ends of the whole pack in the lenient and in the strict reading."""
+        runs = [part.run(values, listings) for part in self.parts if part.pack.clauses]
+        if len(runs) < 2:
+            ends = _joined(self.settled, runs[0]) if runs else self.settled
+            return runs, ends, ends
+        # Both readings have as many clauses.
+        shared = self.settled if len(runs) == 2 else _joined(self.settled, runs[0])
+        return runs, _joined(shared, runs[-2]), _joined(shared, runs[-1])
+
+
+def _joined(one: Outcomes, other: Outcomes) -> Outcomes:
+    _, applies, best, worst, literal = other
+    return Outcomes([], applies or one.applies, max(best, one.best), max(worst, one.worst), max(literal, one.worst_literal))
 
 
 Remainders = dict[tuple[object, ...], tuple[Compiled, Compiled, Compiled]]
@@ -376,14 +384,14 @@ def _remainder(compiled: Compiled, deployment: Deployment, known: Remainders) ->
     settled = compiled.run(deployment.values, listings_of(deployment))
     clauses = zip(pack.clauses, settled.outcomes, strict=True)
     unknown = tuple(clause for clause, code in clauses if code in (UNKNOWN, UNKNOWN_BUT_HARMLESS) and clause.kind == "requirement")
-    odd = odd_facts([deployment], unknown, pack.matrices)
+    odd = odd_facts_of(deployment, unknown, pack.matrices)
     name = (pack.id, *(clause.id for clause in unknown), *odd.unordered.items(), odd.empty)
     if name not in known:
         read = read_both_ways(unknown, pack.matrices, odd)
         parts = (pack._replace(clauses=part, matrices=read.matrices) for part in (read.alike, read.lenient, read.strict))
         alike, lenient, strict = map(compile_pack, parts)
         known[name] = alike, lenient, strict
-    return _Remainder(pack, unknown, known[name], settled)
+    return _Remainder(pack, unknown, known[name], Outcomes([], settled.applies, settled.best, settled.best, settled.best))
 
 
 def _deciding(deployment: Deployment, packs: list[Compiled]) -> Deciding:
@@ -400,45 +408,52 @@ def search_for(deployment: Deployment, packs: list[Compiled], known: Remainders 
     rest = [_remainder(compiled, asked, known) for compiled in packs]
     explainers = [(Explainer(asked, one.pack.matrices), one.unknown) for one in rest]
     missing = (
-        read for explainer, clauses in explainers for clause in clauses for part in explainer.evaluate_clause(clause) for read in part.missing
+        read
+        for explainer, clauses in explainers
+        for clause in clauses
+        for part in explainer.evaluate_clause(clause)
+        for read in part.missing
     )
     unknown = tuple(dict.fromkeys((read.field, read.item) for read in missing))
+    may_be_open = tuple(clause.id for one in rest for clause in one.parts[1].pack.clauses)
     # A clause in two readings is two clauses to the search.
     clauses = [(clause, part.pack.matrices) for one in rest for part in one.parts for clause in part.pack.clauses]
 
     def look(assignment: Assignment) -> Look:
         values, listings = assigned(asked, assignment)
-        runs = [[part.run(values, listings) for part in one.parts] for one in rest]
-        lenient, strict = (_ends([one.merged(run[0], run[way]) for one, run in zip(rest, runs, strict=True)]) for way in (1, 2))
-        codes = [code for run in runs for part in run for code in part.outcomes]
-        open_clauses = frozenset(number for number, code in enumerate(codes) if code in (UNKNOWN, UNKNOWN_BUT_HARMLESS))
+        found = [one.run(values, listings) for one in rest]
+        lenient = _ends([(one.pack, ends) for one, (_, ends, _) in zip(rest, found, strict=True)])
+        strict = _ends([(one.pack, ends) for one, (_, _, ends) in zip(rest, found, strict=True)]) if may_be_open else lenient
+        runs = [run for parts, _, _ in found for run in parts]
+        codes = [code for run in runs for code in run.outcomes]
+        open_clauses = frozenset([number for number, code in enumerate(codes) if code in (UNKNOWN, UNKNOWN_BUT_HARMLESS)])
         # A clause that is unknown but cannot fail is another state than one that can.
-        harmless = (number for number, code in enumerate(codes) if code == UNKNOWN_BUT_HARMLESS)
-        settled = (*(number for run in runs for part in run for number in (part.applies, part.best)), *harmless)
+        harmless = [number for number, code in enumerate(codes) if code == UNKNOWN_BUT_HARMLESS]
+        settled = (*[run.applies for run in runs], *[run.best for run in runs], *harmless)
         decided = _is_decided(lenient) and _is_decided(strict)
-        agreed = not decided or (lenient and lenient[0].level) == (strict and strict[0].level)
-        best = lenient[0].level if lenient else Level.FULL
-        return Look(decided, settled, open_clauses, () if agreed else _left_open(rest, runs, best))
+        differ = decided and (lenient and lenient[0].level) != (strict and strict[0].level)
+        return Look(decided, settled, open_clauses, _left_open(rest, [parts for parts, _, _ in found], lenient) if differ else ())
 
     readers: dict[str, set[int]] = {}
     for number, (clause, matrices) in enumerate(clauses):
         for name in fields_read(clause, matrices):
             readers.setdefault(name, set()).add(number)
     domain = domains([(clause, one.pack.matrices) for one in rest for clause in one.unknown], asked)
-    return Search(unknown, domain, look, lambda slot: frozenset(readers.get(slot[0], ())))
+    return Search(unknown, domain, look, lambda slot: frozenset(readers.get(slot[0], ())), may_be_open)
 
 
 def _is_decided(ends: _Ends | None) -> bool:
     return ends is None or (ends[2] and ends[0].level == ends[1].level)
 
 
-def _left_open(rest: Sequence[_Remainder], runs: Sequence[Sequence[Outcomes]], best: Level) -> tuple[str, ...]:
-    """Return the clauses whose two readings differ, of those that could leave less than the best level."""
+def _left_open(rest: Sequence[_Remainder], runs: Sequence[Sequence[Outcomes]], best: _Ends | None) -> tuple[str, ...]:
+    """Return the clauses whose two readings differ, of those that could leave less than the lenient reading of all."""
     return tuple(
         clause.id
-        for one, (_, lenient, strict) in zip(rest, runs, strict=True)
-        for clause, code, other in zip(one.parts[1].pack.clauses, lenient.outcomes, strict.outcomes, strict=True)
-        if code != other and one.pack.tier(clause.caps or "").level < best
+        for one, parts in zip(rest, runs, strict=True)
+        if len(parts) > 1
+        for clause, code, other in zip(one.parts[1].pack.clauses, parts[-2].outcomes, parts[-1].outcomes, strict=True)
+        if code != other and (best is None or one.pack.tier(clause.caps or "").level < best[0].level)
     )
 
 

@@ -144,6 +144,9 @@ class Text(NamedTuple):
     note: str
 
 
+_LEFT_OPEN_MAX = 3
+
+
 class Opinion(NamedTuple):
     """What one issuer says. `tone` is full, limited, unsupported, open or silent; `worst` and `best` are empty where it is silent."""
 
@@ -341,15 +344,18 @@ def deciding_sentence(verdict: Verdict) -> str:
         return ""
     deciding = verdict.deciding
     count = len(deciding.slots)
+    clauses = list(map(printable, deciding.left_open[:_LEFT_OPEN_MAX]))
+    if len(deciding.left_open) > _LEFT_OPEN_MAX:
+        clauses.append(f"{len(deciding.left_open) - _LEFT_OPEN_MAX} more")
+    named = " and ".join([", ".join(clauses[:-1]), clauses[-1]] if len(clauses) > 1 else clauses)
+    leave, issuer = "leaves" if len(clauses) == 1 else "leave", printable(verdict.issuer)
     if not count:
-        return "no set of facts decides this verdict; the documents leave it open"
-    if not deciding.decides:
-        facts = "this fact decides" if count == 1 else f"these {count} facts decide"
-        return f"{facts} the verdict, unless {'it turns' if count == 1 else 'one turns'} out to be what a document leaves open"
+        return f"no fact decides this verdict: {named} {leave} it open; ask {issuer}"
+    facts, they = ("this one fact decides", "it turns") if count == 1 else (f"these {count} facts decide", "they turn")
     most = "" if deciding.smallest else " (a smaller set may do; it was not found in time)"
-    if count == 1:
-        return f"this one fact decides the verdict, whatever it turns out to be{most}"
-    return f"these {count} facts decide the verdict, whatever they turn out to be{most}"
+    if not clauses:
+        return f"{facts} the verdict, whatever {they} out to be{most}"
+    return f"{facts} the verdict{most}, unless {they} out to be what {named} {leave} open: then ask {issuer}"
 
 
 def fact_lines(reads: Iterable[Read]) -> tuple[FactLine, ...]:
