@@ -21,7 +21,7 @@ Slot = tuple[str, str | None]
 """A field and the item it belongs to; a listing and `None` for "is this all of them"."""
 
 Assignment = dict[Slot, Value | _Absent]
-TESTS_MAX = 3_000
+TESTS_MAX = 4_000
 LEFT_OPEN_TESTS_MAX = 500
 
 

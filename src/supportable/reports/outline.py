@@ -145,16 +145,22 @@ class Text(NamedTuple):
 
 
 _LEFT_OPEN_MAX = 3
+TELLING_MAX = 2
+"""How many facts stand first because they tell whether documents apply."""
 
 
 class Opinion(NamedTuple):
-    """What one issuer says. `tone` is full, limited, unsupported, open or silent; `worst` and `best` are empty where it is silent."""
+    """What one issuer says; `applies` is false while it is not sure that it says anything.
+
+    `tone` is full, limited, unsupported, open or silent; `worst` and `best` are empty where it is silent.
+    """
 
     issuer: str
     answer: str
     tone: str
     label: str
     own_words: bool
+    applies: bool
     worst: str
     best: str
     why: tuple[Reason, ...]
@@ -225,6 +231,7 @@ def _opinion(verdict: Verdict, every_clause: bool) -> Opinion:
         tone=tone_of(verdict),
         label=printable(verdict.label),
         own_words=verdict.decided and verdict.applies and verdict.without_waivers is None,
+        applies=verdict.surely_applies,
         worst=verdict.worst.word if verdict.worst is not None else "",
         best=verdict.best.word if verdict.best is not None else "",
         why=_why(verdict),
@@ -288,10 +295,24 @@ def _because(verdict: Verdict) -> tuple[FactLine, ...]:
 
 
 def _deciding(verdict: Verdict) -> tuple[Gap, ...]:
-    """The facts that decide, those first for which most requirements wait."""
+    """The facts that decide, those first for which most requirements wait.
+
+    Where no requirement surely applies, those stand first that tell whether they do, then those on which the lowest grade hangs.
+    """
     found = gaps(Read(field, item, Unknown("")) for field, item in verdict.deciding.slots)
     waiting = Counter(name for finding in verdict.open for name in {read.field for read in finding.missing})
-    return tuple(sorted(found, key=lambda gap: -waiting[gap.name]))
+    found = tuple(sorted(found, key=lambda gap: -waiting[gap.name]))
+    if verdict.surely_applies:
+        return found
+    telling: Counter[str] = Counter()
+    at_stake: dict[str, int] = {}
+    for finding in (one for one in verdict.open if not one.error):
+        rank = finding.pack.tier_rank(finding.clause.caps or "")
+        for part, reads in enumerate(one.missing for one in finding.evaluations()):
+            telling.update({read.field for read in reads} if part == 0 else ())
+            at_stake.update({read.field: max(rank, at_stake.get(read.field, 0)) for read in reads if part == 1})
+    first = sorted(found, key=lambda gap: -telling[gap.name])[:TELLING_MAX]
+    return (*first, *sorted((gap for gap in found if gap not in first), key=lambda gap: -at_stake.get(gap.name, 0)))
 
 
 def _parties(verdict: Verdict) -> tuple[Party, ...]:
