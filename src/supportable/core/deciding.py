@@ -46,8 +46,8 @@ class Look(NamedTuple):
     """What an assignment leads to.
 
     `decided`: the verdict is decided as far as the documents go, that is in the most lenient and in the strictest reading of them
-    (`core/left_open.py`); `settled`: ends, and what cannot fail; `unknown`: the clauses that are unknown; `left_open`: where both
-    readings are decided and differ, the clauses that make the difference.
+    (`core/left_open.py`). Where it is not, `settled`: ends, and what cannot fail; `unknown`: the clauses that are unknown. Where both
+    readings are decided and differ, `left_open`: the clauses that make the difference.
     """
 
     decided: bool

@@ -424,15 +424,16 @@ def search_for(deployment: Deployment, packs: list[Compiled], known: Remainders 
         found = [one.run(values, listings) for one in rest]
         lenient = _ends([(one.pack, ends) for one, (_, ends, _) in zip(rest, found, strict=True)])
         strict = _ends([(one.pack, ends) for one, (_, _, ends) in zip(rest, found, strict=True)]) if may_be_open else lenient
+        if _is_decided(lenient) and _is_decided(strict):
+            differ = (lenient and lenient[0].level) != (strict and strict[0].level)
+            return Look(True, (), frozenset(), _left_open(rest, [parts for parts, _, _ in found], lenient) if differ else ())
         runs = [run for parts, _, _ in found for run in parts]
         codes = [code for run in runs for code in run.outcomes]
-        open_clauses = frozenset([number for number, code in enumerate(codes) if code in (UNKNOWN, UNKNOWN_BUT_HARMLESS)])
         # A clause that is unknown but cannot fail is another state than one that can.
         harmless = [number for number, code in enumerate(codes) if code == UNKNOWN_BUT_HARMLESS]
+        open_clauses = frozenset([*harmless, *[number for number, code in enumerate(codes) if code == UNKNOWN]])
         settled = (*[run.applies for run in runs], *[run.best for run in runs], *harmless)
-        decided = _is_decided(lenient) and _is_decided(strict)
-        differ = decided and (lenient and lenient[0].level) != (strict and strict[0].level)
-        return Look(decided, settled, open_clauses, _left_open(rest, [parts for parts, _, _ in found], lenient) if differ else ())
+        return Look(False, settled, open_clauses, ())
 
     readers: dict[str, set[int]] = {}
     for number, (clause, matrices) in enumerate(clauses):

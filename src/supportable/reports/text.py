@@ -125,6 +125,9 @@ def _open(opinion: Opinion, width: int) -> Iterator[str]:
         names = [reason.clause for reason in opinion.open]
         told = ", ".join(names) if opinion.applies else f"{', '.join(names[:TELLING_MAX])}{_more(names, TELLING_MAX)}"
         yield from _wrapped(f"{len(names)} requirements are unknown; other formats say what each lacks: {told}", 2, 4, width)
+        # What somebody looked at and could not settle is told all the same.
+        doubtful = dict.fromkeys(gap for reason in opinion.open for gap in reason.missing if gap.reasons)
+        yield from _missing(tuple(doubtful), width)
         return
     for reason in opinion.open:
         yield from _wrapped(f"{reason.clause} is unknown; if it does not hold, {reason.leaves} is left", 2, 4, width)
