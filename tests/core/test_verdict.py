@@ -178,8 +178,8 @@ def test_a_clause_that_may_fail_is_not_taken_for_one_that_cannot():
     assert made.deciding.smallest and made.deciding.decides
 
 
-def test_a_value_that_a_table_leaves_open_is_set_aside_for_all_nodes_that_have_it():
-    """One node with such a value keeps "every node" open, so the set that decides the rest is found with two nodes as with one."""
+def test_what_a_table_leaves_open_hides_no_fact_of_another_node():
+    """One node with such a value keeps "every node" open and another can still fail it: all are asked for, and the clause is named."""
     table = Matrix("d1.parts", ("nodes.virtual",), (Row("none", (Is("nodes.virtual", (False,)),)),), UNKNOWN)
     for names in (("A",), ("A", "B")):
         nodes = Listing(tuple(Item(name, {}, {}) for name in names), True)
@@ -187,4 +187,15 @@ def test_a_value_that_a_table_leaves_open_is_set_aside_for_all_nodes_that_have_i
         made = verdict(pack(clause(0, "requirement", MSCS, Every("nodes", InMatrix("d1.parts")), "worst"), matrices=(table,)), deployment)
 
         assert made.deciding.slots == tuple(("nodes.virtual", name) for name in names)
-        assert not made.deciding.decides
+        assert made.deciding.left_open == ("d1.c0",)
+
+
+def test_what_is_open_for_good_hides_no_other_clause():
+    """A clause that no fact decides leaves the facts of the others to be asked for: one of them may fail it all."""
+    always_open = clause(0, "requirement", MSCS, Always(UNKNOWN), "worst")
+    fencing = clause(1, "requirement", MSCS, Is("cluster.fencing_enabled", (True,)), "worst")
+    made = verdict(pack(always_open, fencing))
+
+    assert made.deciding.slots == (("cluster.fencing_enabled", None),)
+    assert made.deciding.left_open == ("d1.c0",)
+    assert verdict(pack(always_open)).deciding.slots == ()

@@ -21,27 +21,39 @@ Slot = tuple[str, str | None]
 """A field and the item it belongs to; a listing and `None` for "is this all of them"."""
 
 Assignment = dict[Slot, Value | _Absent]
-TESTS_MAX = 5_000
+TESTS_MAX = 4_000
+LEFT_OPEN_TESTS_MAX = 500
 
 
 class Deciding(NamedTuple):
-    """`slots` decide the verdict; `smallest` says whether that was proven.
+    """`slots` decide the verdict as far as the documents go: once they are known, nothing else that becomes known changes it.
 
-    `decides` is false where some values, once known, leave the verdict open for good (a document does not say what they
-    mean): `slots` then decide it for all other values, or are empty where no facts help at all.
+    `smallest` says whether it was proven that no smaller set does so. `left_open` are the clauses that then, for some values, stay
+    unknown for good and the verdict with them (a document does not say what these values mean): somebody must ask its issuer.
     """
 
     slots: tuple[Slot, ...]
     smallest: bool
-    decides: bool
+    left_open: tuple[str, ...] = ()
+
+    @property
+    def decides(self) -> bool:
+        """Whether the verdict is decided whatever the facts turn out to be."""
+        return not self.left_open
 
 
 class Look(NamedTuple):
-    """What an assignment leads to: is the verdict decided, what is settled (ends, what cannot fail), which clauses are unknown."""
+    """What an assignment leads to.
+
+    `decided`: the verdict is decided as far as the documents go, that is in the most lenient and in the strictest reading of them
+    (`core/left_open.py`). Where it is not, `settled`: ends, and what cannot fail; `unknown`: the clauses that are unknown. Where both
+    readings are decided and differ, `left_open`: the clauses that make the difference.
+    """
 
     decided: bool
     settled: tuple[int, ...]
     unknown: frozenset[int]
+    left_open: tuple[str, ...]
 
 
 class _OutOfBudget(Exception):
@@ -49,11 +61,11 @@ class _OutOfBudget(Exception):
 
 
 class Search:
-    """Looks for a smallest set of `unknown` slots after which every choice of values decides the verdict.
+    """Looks for a smallest set of `unknown` slots after which every choice of values decides the verdict as far as the documents go.
 
-    `look` must be monotone: assigning more never makes a decided verdict undecided. `readers` gives, for a slot, the
-    clauses that read it; two assignments that settle the same and differ only in slots that no clause still unknown
-    reads together with a slot to come lead to the same end, and are tried once.
+    `look` must be monotone: assigning more never makes a decided verdict undecided; and it must be decided once all is assigned.
+    `readers` gives, for a slot, the clauses that read it; two assignments that settle the same and differ only in slots that no
+    clause still unknown reads together with a slot to come lead to the same end, and are tried once.
     """
 
     def __init__(
@@ -62,32 +74,45 @@ class Search:
         domain: Callable[[Slot], tuple[Value | _Absent, ...]],
         look: Callable[[Assignment], Look],
         readers: Callable[[Slot], frozenset[int]],
+        may_be_open: tuple[str, ...],
     ) -> None:
         self.unknown = unknown
         self.domain = domain
         self.given_look = look
         self.readers = {slot: readers(slot) for slot in unknown}
+        self.may_be_open = may_be_open
         self.tests = 0
         self.tests_at_most = TESTS_MAX
-        self.left_open: set[tuple[Slot, Value | _Absent]] = set()
+        self.left_open: set[str] = set()
 
     def run(self) -> Deciding:
         """Return the set."""
         to_hit: list[frozenset[Slot]] = []
         try:
-            while True:
-                chosen = self._smallest_hitting(to_hit)
-                left_open = self._undecided(chosen, {}, set())
-                if left_open is None:
-                    return Deciding(chosen, True, not self.left_open)
-                rest, whole = self._extend(left_open)
-                if rest:
-                    to_hit.append(frozenset(rest))
-                    to_hit += self._needed_alone(whole, rest) if len(to_hit) == 1 else []
-                elif not self._set_aside(whole):
-                    return Deciding((), True, False)
+            while len(chosen := self._smallest_hitting(to_hit)) < len(self.unknown):
+                undecided = self._undecided(chosen)
+                if undecided is None:
+                    return Deciding(chosen, True, self._met())
+                rest, whole = self._extend(undecided)
+                to_hit.append(frozenset(rest))
+                to_hit += self._needed_alone(whole, rest) if len(to_hit) == 1 else []
         except _OutOfBudget:
-            return Deciding(self.unknown, False, not self.left_open)
+            return Deciding(self.unknown, False, self._left_open())
+        # All that is unknown decides; nothing is left to look into but what may stay open.
+        return Deciding(self.unknown, True, self._left_open())
+
+    def _left_open(self) -> tuple[str, ...]:
+        """Return clauses that may stay open once all is known, those that the search has met; where it met none, look for one."""
+        if self.may_be_open and not self.left_open:
+            self.tests = self.tests_at_most - min(LEFT_OPEN_TESTS_MAX, self.tests_at_most)
+            try:
+                self._undecided(self.unknown)
+            except _OutOfBudget:
+                return self.may_be_open
+        return self._met()
+
+    def _met(self) -> tuple[str, ...]:
+        return tuple(one for one in self.may_be_open if one in self.left_open)
 
     def decides_alone(self, field: str) -> bool:
         """Return whether a field, known for every item it is unknown of, decides the verdict by itself, whatever it is.
@@ -101,7 +126,7 @@ class Search:
         """Return whether every choice of values for these slots decides the verdict; `False` where that takes too long to find out."""
         self.tests = 0
         try:
-            return self._undecided(slots, {}, set()) is None
+            return self._undecided(slots) is None
         except _OutOfBudget:
             return False
 
@@ -113,49 +138,22 @@ class Search:
 
     def _harmless(self, slot: Slot) -> Value | _Absent:
         """Return a value that does not decide the verdict by itself, if there is one."""
-        values = self._values(slot)
+        values = self.domain(slot)
         return next((value for value in values if not self._look({slot: value}).decided), values[0])
-
-    def _set_aside(self, whole: Assignment) -> bool:
-        """Everything is known and clauses are open still: leave out the value in place of which most others would settle one.
-
-        Where no slot settles one alone, all items that have the same value of a field are changed together: "every node" stays open
-        while a second node has the value.
-        """
-        found = self._settling([(slot,) for slot in whole], whole)
-        if not found:
-            alike: dict[tuple[str, Value | _Absent], list[Slot]] = {}
-            for slot, value in whole.items():
-                alike.setdefault((slot[0], value), []).append(slot)
-            found = self._settling([tuple(slots) for slots in alike.values() if len(slots) > 1], whole)
-        self.left_open.update((slot, whole[slot]) for slot in found)
-        return bool(found)
-
-    def _settling(self, groups: list[tuple[Slot, ...]], whole: Assignment) -> tuple[Slot, ...]:
-        """Return the group of slots with one value in place of which most other values would settle a clause; none if none would."""
-        still_open = self._look(whole).unknown
-        best: tuple[float, tuple[Slot, ...]] = (0, ())
-        for slots in groups:
-            others = [other for other in self._values(slots[0]) if other != whole[slots[0]]]
-            if not others or self.readers[slots[0]].isdisjoint(still_open):
-                continue
-            settling = sum(self._look({**whole, **dict.fromkeys(slots, other)}).unknown < still_open for other in others) / len(others)
-            if settling > best[0]:
-                best = (settling, slots)
-        return best[1]
-
-    def _values(self, slot: Slot) -> list[Value | _Absent]:
-        return [value for value in self.domain(slot) if (slot, value) not in self.left_open]
 
     def _look(self, assignment: Assignment) -> Look:
         self.tests += 1
         if self.tests > self.tests_at_most:
             raise _OutOfBudget
-        return self.given_look(assignment)
+        look = self.given_look(assignment)
+        self.left_open.update(look.left_open)
+        return look
 
-    def _undecided(self, slots: tuple[Slot, ...], so_far: Assignment, tried: set[object]) -> Assignment | None:
+    def _undecided(self, slots: tuple[Slot, ...]) -> Assignment | None:
         """Return values for `slots` that leave the verdict undecided, `None` when there are none."""
-        here = self._look(so_far)
+        return self._search(slots, {}, self._look({}), set())
+
+    def _search(self, slots: tuple[Slot, ...], so_far: Assignment, here: Look, tried: set[object]) -> Assignment | None:
         if here.decided:
             return None
         if not slots:
@@ -166,8 +164,10 @@ class Search:
         if end in tried:
             return None
         tried.add(end)
-        for value in self._values(slots[0]):
-            found = self._undecided(slots[1:], {**so_far, slots[0]: value}, tried)
+        # What leaves most clauses unknown is most likely to leave the verdict undecided.
+        longer = [{**so_far, slots[0]: value} for value in self.domain(slots[0])]
+        for look, one in sorted(((self._look(one), one) for one in longer), key=lambda pair: -len(pair[0].unknown)):
+            found = self._search(slots[1:], one, look, tried)
             if found is not None:
                 return found
         return None
@@ -178,7 +178,7 @@ class Search:
         for slot in self.unknown:
             if slot in assignment:
                 continue
-            for value in self._values(slot):
+            for value in self.domain(slot):
                 longer = {**assignment, slot: value}
                 if not self._look(longer).decided:
                     assignment = longer

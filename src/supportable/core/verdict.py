@@ -31,6 +31,7 @@ from supportable.core.evaluate import Evaluation, Read, evaluate
 from supportable.core.explain import Explainer, explanation_of
 from supportable.core.facts import Unknown, Value, _Absent
 from supportable.core.fields import LISTINGS
+from supportable.core.left_open import odd_facts_of, read_both_ways
 from supportable.core.truth import Truth
 from supportable.core.waiving import Standing, waive
 
@@ -108,7 +109,7 @@ def _findings(deployment: Deployment, pack: Pack, outcomes: Outcomes, errors: Ma
     return found
 
 
-_DECIDED = Deciding((), True, True)
+_DECIDED = Deciding((), True)
 
 
 class Contradiction(NamedTuple):
@@ -148,7 +149,7 @@ class Verdict:
         self.best_tier: Tier | None = ends[0] if ends else None
         self.worst_tier: Tier | None = ends[1] if ends else None
         self.surely_applies = ends is not None and ends[2]
-        self.decided = ends is None or (ends[2] and ends[0].level == ends[1].level)
+        self.decided = _is_decided(ends)
 
     def _ends_with_waivers(self, plain: _Ends) -> _Ends:
         runs = [
@@ -224,13 +225,14 @@ class Verdict:
 
     @property
     def deciding(self) -> Deciding:
-        """A smallest set of facts that decides the verdict whatever they turn out to be; empty when it is decided."""
+        """A smallest set of facts that decides the verdict as far as the documents go; empty when it is decided."""
         return _DECIDED if self.decided else self._searched
 
     @cached_property
     def _searched(self) -> Deciding:
-        if any(errors for _, _, errors in self._parts):
-            return Deciding((), False, False)
+        raised = tuple(compiled.pack.clauses[number].id for compiled, _, errors in self._parts for number in errors)
+        if raised:
+            return Deciding((), False, raised)
         return _deciding(self.deployment, self._waived)
 
     @cached_property
@@ -369,30 +371,49 @@ def _ends(parts: Sequence[tuple[Pack, Outcomes]]) -> _Ends | None:
 
 
 class _Remainder(NamedTuple):
-    """What can still change of one pack: its unknown clauses alone, and what the others have settled for good."""
+    """What can still change of one pack: its unknown clauses, and what the others have settled for good.
 
-    compiled: Compiled
+    `parts` are the clauses that leave nothing open, and the others in the lenient and in the strict reading.
+    """
+
+    pack: Pack
+    unknown: tuple[Clause, ...]
+    parts: tuple[Compiled, Compiled, Compiled]
     settled: Outcomes
 
-    def run(self, values: Mapping[str, Value | _Absent], listings: Listings) -> Outcomes:
-        """Return the outcomes of the unknown clauses, with the ends of the whole pack."""
-        codes, applies, best, worst, literal = self.compiled.run(values, listings)
-        done = self.settled
-        return Outcomes(codes, applies or done.applies, max(best, done.best), max(worst, done.best), max(literal, done.best))
+    def run(self, values: Mapping[str, Value | _Absent], listings: Listings) -> tuple[list[Outcomes], Outcomes, Outcomes]:
+        """Return the outcomes of each part, and the ends of the whole pack in the lenient and in the strict reading."""
+        runs = [part.run(values, listings) for part in self.parts if part.pack.clauses]
+        if len(runs) < 2:
+            ends = _joined(self.settled, runs[0]) if runs else self.settled
+            return runs, ends, ends
+        # Both readings have as many clauses.
+        shared = self.settled if len(runs) == 2 else _joined(self.settled, runs[0])
+        return runs, _joined(shared, runs[-2]), _joined(shared, runs[-1])
 
 
-Remainders = dict[tuple[str, tuple[str, ...]], Compiled]
-"""The packs of unknown clauses that were compiled for searches, by pack and clauses: deployments of a fleet share them."""
+def _joined(one: Outcomes, other: Outcomes) -> Outcomes:
+    _, applies, best, worst, literal = other
+    return Outcomes([], applies or one.applies, max(best, one.best), max(worst, one.worst), max(literal, one.worst_literal))
+
+
+Remainders = dict[tuple[object, ...], tuple[Compiled, Compiled, Compiled]]
+"""The packs of unknown clauses that were compiled for searches, by pack, clauses and odd facts: deployments of a fleet share them."""
 
 
 def _remainder(compiled: Compiled, deployment: Deployment, known: Remainders) -> _Remainder:
+    pack = compiled.pack
     settled = compiled.run(deployment.values, listings_of(deployment))
-    clauses = zip(compiled.pack.clauses, settled.outcomes, strict=True)
+    clauses = zip(pack.clauses, settled.outcomes, strict=True)
     unknown = tuple(clause for clause, code in clauses if code in (UNKNOWN, UNKNOWN_BUT_HARMLESS) and clause.kind == "requirement")
-    name = (compiled.pack.id, tuple(clause.id for clause in unknown))
+    odd = odd_facts_of(deployment, unknown, pack.matrices)
+    name = (pack.id, *(clause.id for clause in unknown), *odd.unordered.items(), odd.empty)
     if name not in known:
-        known[name] = compile_pack(compiled.pack._replace(clauses=unknown))
-    return _Remainder(known[name], settled)
+        read = read_both_ways(unknown, pack.matrices, odd)
+        parts = (pack._replace(clauses=part, matrices=read.matrices) for part in (read.alike, read.lenient, read.strict))
+        alike, lenient, strict = map(compile_pack, parts)
+        known[name] = alike, lenient, strict
+    return _Remainder(pack, unknown, known[name], Outcomes([], settled.applies, settled.best, settled.best, settled.best))
 
 
 def _deciding(deployment: Deployment, packs: list[Compiled]) -> Deciding:
@@ -407,28 +428,56 @@ def search_for(deployment: Deployment, packs: list[Compiled], known: Remainders 
     known = {} if known is None else known
     asked = with_placeholders(deployment)
     rest = [_remainder(compiled, asked, known) for compiled in packs]
-    clauses = [(clause, one.compiled.pack) for one in rest for clause in one.compiled.pack.clauses]
-    explainers = {pack.id: Explainer(asked, pack.matrices) for _, pack in clauses}
-    missing = (read for clause, pack in clauses for part in explainers[pack.id].evaluate_clause(clause) for read in part.missing)
+    explainers = [(Explainer(asked, one.pack.matrices), one.unknown) for one in rest]
+    missing = (
+        read
+        for explainer, clauses in explainers
+        for clause in clauses
+        for part in explainer.evaluate_clause(clause)
+        for read in part.missing
+    )
     unknown = tuple(dict.fromkeys((read.field, read.item) for read in missing))
+    may_be_open = tuple(clause.id for one in rest for clause in one.parts[1].pack.clauses)
+    # A clause in two readings is two clauses to the search.
+    clauses = [(clause, part.pack.matrices) for one in rest for part in one.parts for clause in part.pack.clauses]
 
     def look(assignment: Assignment) -> Look:
         values, listings = assigned(asked, assignment)
-        runs = [one.run(values, listings) for one in rest]
-        ends = _ends([(one.compiled.pack, run) for one, run in zip(rest, runs, strict=True)])
+        found = [one.run(values, listings) for one in rest]
+        lenient = _ends([(one.pack, ends) for one, (_, ends, _) in zip(rest, found, strict=True)])
+        strict = _ends([(one.pack, ends) for one, (_, _, ends) in zip(rest, found, strict=True)]) if may_be_open else lenient
+        if _is_decided(lenient) and _is_decided(strict):
+            differ = (lenient and lenient[0].level) != (strict and strict[0].level)
+            return Look(True, (), frozenset(), _left_open(rest, [parts for parts, _, _ in found], lenient) if differ else ())
+        runs = [run for parts, _, _ in found for run in parts]
         codes = [code for run in runs for code in run.outcomes]
-        open_clauses = frozenset(number for number, code in enumerate(codes) if code in (UNKNOWN, UNKNOWN_BUT_HARMLESS))
         # A clause that is unknown but cannot fail is another state than one that can.
-        harmless = (number for number, code in enumerate(codes) if code == UNKNOWN_BUT_HARMLESS)
-        settled = (*(number for run in runs for number in (run.applies, run.best)), *harmless)
-        return Look(ends is None or (ends[2] and ends[0].level == ends[1].level), settled, open_clauses)
+        harmless = [number for number, code in enumerate(codes) if code == UNKNOWN_BUT_HARMLESS]
+        open_clauses = frozenset([*harmless, *[number for number, code in enumerate(codes) if code == UNKNOWN]])
+        settled = (*[run.applies for run in runs], *[run.best for run in runs], *harmless)
+        return Look(False, settled, open_clauses, ())
 
     readers: dict[str, set[int]] = {}
-    for number, (clause, pack) in enumerate(clauses):
-        for name in fields_read(clause, pack.matrices):
+    for number, (clause, matrices) in enumerate(clauses):
+        for name in fields_read(clause, matrices):
             readers.setdefault(name, set()).add(number)
-    domain = domains([(clause, pack.matrices) for clause, pack in clauses], asked)
-    return Search(unknown, domain, look, lambda slot: frozenset(readers.get(slot[0], ())))
+    domain = domains([(clause, one.pack.matrices) for one in rest for clause in one.unknown], asked)
+    return Search(unknown, domain, look, lambda slot: frozenset(readers.get(slot[0], ())), may_be_open)
+
+
+def _is_decided(ends: _Ends | None) -> bool:
+    return ends is None or (ends[2] and ends[0].level == ends[1].level)
+
+
+def _left_open(rest: Sequence[_Remainder], runs: Sequence[Sequence[Outcomes]], best: _Ends | None) -> tuple[str, ...]:
+    """Return the clauses whose two readings differ, of those that could leave less than the lenient reading of all."""
+    return tuple(
+        clause.id
+        for one, parts in zip(rest, runs, strict=True)
+        if len(parts) > 1
+        for clause, code, other in zip(one.parts[1].pack.clauses, parts[-2].outcomes, parts[-1].outcomes, strict=True)
+        if code != other and (best is None or one.pack.tier(clause.caps or "").level < best[0].level)
+    )
 
 
 def with_placeholders(deployment: Deployment) -> Deployment:

@@ -17,17 +17,19 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from supportable.core.clauses import conditions_read, fields_read
+from supportable.core.clauses import Pack, conditions_read, fields_read
 from supportable.core.compile import Compiled
 from supportable.core.conditions import Same
 from supportable.core.deciding import domains
 from supportable.core.deployment import deployment_of
 from supportable.core.fields import FIELDS, LISTINGS
 from supportable.core.fleet import absent_column, columns_read, deployment_of_row
+from supportable.core.left_open import odd_facts, read_both_ways
+from supportable.core.moments import join
 from supportable.core.verdict import Remainders, search_for
 from supportable.engines.codes import Coder, Identities
 from supportable.engines.filling import Rows
-from supportable.engines.moments import Ends, MomentTables, ends_at
+from supportable.engines.moments import Ends, MomentTables, compile_moments, ends_at
 from supportable.engines.running import items_of
 from supportable.engines.tables import Masks
 
@@ -69,7 +71,7 @@ class _Read(NamedTuple):
 class Undecided:
     """Collects the undecided rows of a fleet by what decides them."""
 
-    def __init__(self, packs: Sequence[Compiled], made: MomentTables, engine: Callable[[Any], Masks]) -> None:
+    def __init__(self, packs: Sequence[Compiled], made: MomentTables, engine: Callable[[MomentTables], Callable[[Any], Masks]]) -> None:
         self.packs, self.made, self.engine = list(packs), made, engine
         pack = made.joined.pack
         clauses = [pack.clauses[place] for place in made.tables.order]
@@ -192,15 +194,15 @@ class Undecided:
             return Alone(found, 0)
         rows, counts = Rows(self.rows(), self.listings, self.fields), np.array(self.counts)
         remainders: Remainders = {}
-        every = np.arange(len(counts))
+        is_settled = self._settling(rows)
         # A single node of which nothing is known can settle a clause on "every node" already.
-        still_open = ~self._is_settled(rows.filled(every))
+        still_open = ~is_settled(rows.filled(np.arange(len(counts))))
         for field in (*self.fields, *self.listings):
             reading = np.array([field in self._read[open_].fields for open_ in self.open], bool)
             left = np.flatnonzero(reading & still_open & rows.unknown(field))
             for value in self.domain((field, None)):
                 if len(left):
-                    left = left[self._is_settled(rows.filled(left, field, value))]
+                    left = left[is_settled(rows.filled(left, field, value))]
             if field in LISTINGS or FIELDS[field].listing is not None:
                 # All items had the same value so far; the search tries them one by one.
                 left = np.array([one for one in left.tolist() if self._decides(one, field, remainders)], np.intp)
@@ -208,10 +210,24 @@ class Undecided:
                 found[field] += int(counts[left].sum())
         return Alone(found, int(counts.sum()))
 
-    def _is_settled(self, batch: Any) -> NDArray[np.bool_]:
-        ends = ends_at(self.made.moments[0], self.engine(batch))
-        found: NDArray[np.bool_] = ends.decided | ~ends.speaks
-        return found
+    def _settling(self, rows: Rows) -> Callable[[Any], NDArray[np.bool_]]:
+        """Return which rows of a batch are decided as far as the documents go, as `core/deciding.py` has it: in both readings."""
+        ways: tuple[list[Pack], list[Pack]] = ([], [])
+        for pack in (one.pack for one in self.packs):
+            requirements = [clause for clause in pack.clauses if clause.kind == "requirement"]
+            read = read_both_ways(requirements, pack.matrices, odd_facts(requirements, pack.matrices, rows.values, rows.any_empty))
+            for way, others in zip(ways, (read.lenient, read.strict), strict=True):
+                way.append(pack._replace(clauses=(*read.alike, *others), matrices=read.matrices))
+        made = compile_moments(join(self.made.joined.pack.issuer, ways)) if ways[0] != ways[1] else self.made
+        judge = self.engine(made)
+
+        def is_settled(batch: Any) -> NDArray[np.bool_]:
+            masks = judge(batch)
+            readings = [ends_at(moment, masks) for moment in made.moments]
+            found: NDArray[np.bool_] = np.logical_and.reduce([ends.decided | ~ends.speaks for ends in readings])
+            return found
+
+        return is_settled
 
     def _decides(self, number: int, field: str, remainders: Remainders) -> bool:
         return search_for(self._deployment(number), self.packs, remainders).decides_alone(field)

@@ -54,6 +54,17 @@ class Rows:
         kept = {KEY, *(name for field in fields for name in (field, absent_column(field)))}
         self.whole = {name: array for name, array in columns.items() if name in kept}
 
+    def values(self, field: str) -> list[Value]:
+        """Return the values of a field that are known in any row."""
+        listing = FIELDS[field].listing
+        array = (self.whole if listing is None else self.listed[listing].columns).get(field)
+        return [] if array is None else [value for value in array.unique().to_pylist() if value is not None]
+
+    def any_empty(self, listing: str) -> bool:
+        """Return whether a listing is known to be empty in any row."""
+        listed = self.listed[listing]
+        return bool((listed.complete & (listed.counts == 0)).any())
+
     def unknown(self, field: str) -> NDArray[np.bool_]:
         """Return which rows do not know the field, of any item; of a listing, whether they do not know that it is complete."""
         if field in LISTINGS:

@@ -78,7 +78,7 @@ class IssuerJudge:
         self.made = made or compile_moments(join(issuer, [[one.pack for one in packs]]))
         self.joined: Joined = self.made.joined
         self.engine = engine(self.made)
-        self.undecided = Undecided(packs, self.made, self.engine)
+        self.undecided = Undecided(packs, self.made, engine)
         self.groups = tuple(groups)
         self.masks = Patterns([f"{name}|{word}" for name in Masks._fields[:4] for word in range(self.made.tables.words)])
         self.levels = {name: Patterns(["group", "state"]) for name in groups}

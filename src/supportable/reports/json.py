@@ -71,6 +71,7 @@ def verdict_of(verdict: Verdict) -> dict[str, Any]:
         "deciding_facts": [{"field": field, "item": item, "collect": collect(field)} for field, item in deciding.slots],
         "deciding_is_smallest": deciding.smallest,
         "decidable": deciding.decides,
+        "left_open": list(deciding.left_open),
         "contradictions": [
             {
                 "prevailing": one.prevailing.id,

@@ -144,14 +144,23 @@ class Text(NamedTuple):
     note: str
 
 
+_LEFT_OPEN_MAX = 3
+TELLING_MAX = 2
+"""How many facts stand first because they tell whether documents apply."""
+
+
 class Opinion(NamedTuple):
-    """What one issuer says. `tone` is full, limited, unsupported, open or silent; `worst` and `best` are empty where it is silent."""
+    """What one issuer says; `applies` is false while it is not sure that it says anything.
+
+    `tone` is full, limited, unsupported, open or silent; `worst` and `best` are empty where it is silent.
+    """
 
     issuer: str
     answer: str
     tone: str
     label: str
     own_words: bool
+    applies: bool
     worst: str
     best: str
     why: tuple[Reason, ...]
@@ -227,6 +236,7 @@ def _opinion(verdict: Verdict, every_clause: bool, every_because: bool) -> Opini
         tone=tone_of(verdict),
         label=printable(verdict.label),
         own_words=verdict.decided and verdict.applies and verdict.without_waivers is None,
+        applies=verdict.surely_applies,
         worst=verdict.worst.word if verdict.worst is not None else "",
         best=verdict.best.word if verdict.best is not None else "",
         why=_why(verdict),
@@ -291,10 +301,24 @@ def _because(verdict: Verdict) -> tuple[FactLine, ...]:
 
 
 def _deciding(verdict: Verdict) -> tuple[Gap, ...]:
-    """The facts that decide, those first for which most requirements wait."""
+    """The facts that decide, those first for which most requirements wait.
+
+    Where no requirement surely applies, those stand first that tell whether they do, then those on which the lowest grade hangs.
+    """
     found = gaps(Read(field, item, Unknown("")) for field, item in verdict.deciding.slots)
     waiting = Counter(name for finding in verdict.open for name in {read.field for read in finding.missing})
-    return tuple(sorted(found, key=lambda gap: -waiting[gap.name]))
+    found = tuple(sorted(found, key=lambda gap: -waiting[gap.name]))
+    if verdict.surely_applies:
+        return found
+    telling: Counter[str] = Counter()
+    at_stake: dict[str, int] = {}
+    for finding in (one for one in verdict.open if not one.error):
+        rank = finding.pack.tier_rank(finding.clause.caps or "")
+        for part, reads in enumerate(one.missing for one in finding.evaluations()):
+            telling.update({read.field for read in reads} if part == 0 else ())
+            at_stake.update({read.field: max(rank, at_stake.get(read.field, 0)) for read in reads if part == 1})
+    first = sorted(found, key=lambda gap: -telling[gap.name])[:TELLING_MAX]
+    return (*first, *sorted((gap for gap in found if gap not in first), key=lambda gap: -at_stake.get(gap.name, 0)))
 
 
 def _parties(verdict: Verdict) -> tuple[Party, ...]:
@@ -347,15 +371,18 @@ def deciding_sentence(verdict: Verdict) -> str:
         return ""
     deciding = verdict.deciding
     count = len(deciding.slots)
+    clauses = list(map(printable, deciding.left_open[:_LEFT_OPEN_MAX]))
+    if len(deciding.left_open) > _LEFT_OPEN_MAX:
+        clauses.append(f"{len(deciding.left_open) - _LEFT_OPEN_MAX} more")
+    named = " and ".join([", ".join(clauses[:-1]), clauses[-1]] if len(clauses) > 1 else clauses)
+    leave, issuer = "leaves" if len(clauses) == 1 else "leave", printable(verdict.issuer)
     if not count:
-        return "no set of facts decides this verdict; the documents leave it open"
-    if not deciding.decides:
-        facts = "this fact decides" if count == 1 else f"these {count} facts decide"
-        return f"{facts} the verdict, unless {'it turns' if count == 1 else 'one turns'} out to be what a document leaves open"
+        return f"no fact decides this verdict: {named} {leave} it open; ask {issuer}"
+    facts, they = ("this one fact decides", "it turns") if count == 1 else (f"these {count} facts decide", "they turn")
     most = "" if deciding.smallest else " (a smaller set may do; it was not found in time)"
-    if count == 1:
-        return f"this one fact decides the verdict, whatever it turns out to be{most}"
-    return f"these {count} facts decide the verdict, whatever they turn out to be{most}"
+    if not clauses:
+        return f"{facts} the verdict, whatever {they} out to be{most}"
+    return f"{facts} the verdict{most}, unless {they} out to be what {named} {leave} open: then ask {issuer}"
 
 
 def fact_lines(reads: Iterable[Read]) -> tuple[FactLine, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from textwrap import wrap
 
 from supportable.core.verdict import Judgement
-from supportable.reports.outline import FactLine, Gap, Opinion, Outline, Reason, Waived, outline
+from supportable.reports.outline import TELLING_MAX, FactLine, Gap, Opinion, Outline, Reason, Waived, outline
 from supportable.reports.wording import counted, read_in_words
 
 Paint = Callable[[str, str], str]
@@ -110,22 +110,34 @@ def _of(items: list[str]) -> str:
 
 
 def _open(opinion: Opinion, width: int) -> Iterator[str]:
+    facts_max, open_max = (_DECIDING_MAX, _OPEN_MAX) if opinion.applies else (TELLING_MAX, TELLING_MAX)
     if opinion.deciding_sentence:
         yield from _wrapped(opinion.deciding_sentence + (":" if opinion.deciding else ""), 2, 2, width)
-    for gap in opinion.deciding[:_DECIDING_MAX]:
+    for gap in opinion.deciding[:facts_max]:
         yield from _wrapped(f"{gap.name}{_of([*gap.items])}", 4, 6, width)
         yield from _wrapped(f"get it: {gap.collect}", 6, 6, width)
-    if len(opinion.deciding) > _DECIDING_MAX:
-        names = ", ".join(gap.name for gap in opinion.deciding[_DECIDING_MAX:])
-        yield from _wrapped(f"then, which fewer requirements wait for: {names}", 4, 6, width)
-    if len(opinion.open) > _OPEN_MAX:
-        names = ", ".join(reason.clause for reason in opinion.open)
-        yield from _wrapped(f"{len(opinion.open)} requirements are unknown; other formats say what each lacks: {names}", 2, 4, width)
+    if len(opinion.deciding) > facts_max:
+        names = [gap.name for gap in opinion.deciding[facts_max:]]
+        then = f"then, which fewer requirements wait for: {', '.join(names)}"
+        if not opinion.applies:
+            then = f"then, if the documents apply: {', '.join(names[:_OPEN_MAX])}{_more(names)}"
+        yield from _wrapped(then, 4, 6, width)
+    if len(opinion.open) > open_max:
+        names = [reason.clause for reason in opinion.open]
+        told = ", ".join(names) if opinion.applies else f"{', '.join(names[:TELLING_MAX])}{_more(names, TELLING_MAX)}"
+        yield from _wrapped(f"{len(names)} requirements are unknown; other formats say what each lacks: {told}", 2, 4, width)
+        # What somebody looked at and could not settle is told all the same.
+        doubtful = dict.fromkeys(gap for reason in opinion.open for gap in reason.missing if gap.reasons)
+        yield from _missing(tuple(doubtful), width)
         return
     for reason in opinion.open:
         yield from _wrapped(f"{reason.clause} is unknown; if it does not hold, {reason.leaves} is left", 2, 4, width)
         yield from _cited(reason, width)
         yield from _missing(reason.missing, width)
+
+
+def _more(names: list[str], shown: int = _OPEN_MAX) -> str:
+    return f" and {len(names) - shown} more" if len(names) > shown else ""
 
 
 def _missing(gaps: tuple[Gap, ...], width: int) -> Iterator[str]:
