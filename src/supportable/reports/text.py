@@ -7,7 +7,7 @@ from textwrap import wrap
 
 from supportable.core.verdict import Judgement
 from supportable.reports.outline import TELLING_MAX, FactLine, Gap, Opinion, Outline, Reason, Waived, outline
-from supportable.reports.wording import counted, read_in_words
+from supportable.reports.wording import MAY_NOT_APPLY, counted, read_in_words
 
 Paint = Callable[[str, str], str]
 _COLOURS = {"full": "32", "limited": "33", "unsupported": "31", "open": "36", "silent": "36"}
@@ -58,8 +58,11 @@ def _answer(page: Outline, width: int, paint: Paint) -> Iterator[str]:
     if not page.opinions:
         yield "no pack was asked"
     for opinion in _shown(page):
-        label = f"its own words: {opinion.label}" if opinion.own_words else opinion.label
-        for number, line in enumerate(_wrapped(f"{opinion.issuer}: {opinion.answer} - {label}", 0, 2, width)):
+        label = f" - its own words: {opinion.label}" if opinion.own_words else f" - {opinion.label}"
+        if opinion.answer == MAY_NOT_APPLY and len(_shown(page)) > 1:
+            # Between which grades it lies says little before anybody knows what runs.
+            label = ""
+        for number, line in enumerate(_wrapped(f"{opinion.issuer}: {opinion.answer}{label}", 0, 2, width)):
             word = opinion.answer.split()[0]
             yield line.replace(word, paint(word, "1;" + _COLOURS[opinion.tone]), 1) if number == 0 else line
         if opinion.without_waivers:

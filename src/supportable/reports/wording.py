@@ -15,6 +15,8 @@ from supportable.core.verdict import Finding, Judgement, Verdict
 from supportable.core.waiving import Standing
 from supportable.reports.condition_words import condition_lines
 
+MAY_NOT_APPLY = "UNDECIDED, and the documents may not apply"
+
 CONFIDENCE_WORDS = {
     "full": "",
     "part": "read in part",
@@ -145,7 +147,7 @@ def _answer(verdict: Verdict) -> str:
         return verdict.level.word.upper()
     assert verdict.worst is not None and verdict.best is not None
     if not verdict.surely_applies:
-        return "UNDECIDED, and the documents may not apply"
+        return MAY_NOT_APPLY
     return f"UNDECIDED between {verdict.worst.word} and {verdict.best.word}"
 
 
