@@ -10,7 +10,7 @@ from supportable.reports.pages import sentence
 from supportable.reports.path_words import AtLines, PathPage, StageLines, path_page, until
 from supportable.reports.plan_words import Ground, Page, StepLines, page_of
 
-_ASKED_MAX = 3
+_ASKED_MAX, _NAMED_MAX = 3, 16
 
 
 def render(planned: Planned, width: int = 80) -> str:
@@ -57,7 +57,8 @@ def _step(step: StepLines, width: int) -> Iterator[str]:
     for ground in step.asked_by[:_ASKED_MAX]:
         yield from filled(f"asked by {ground.clause}: " + (f'"{ground.quote}"' if ground.quote else ground.says), width, room, room + 2)
     if len(step.asked_by) > _ASKED_MAX:
-        names = ", ".join(one.clause for one in step.asked_by[_ASKED_MAX:])
+        further = [one.clause for one in step.asked_by[_ASKED_MAX:]]
+        names = ", ".join(further[:_NAMED_MAX]) + (f" and {len(further) - _NAMED_MAX} more" if len(further) > _NAMED_MAX else "")
         yield from filled(f"and by {names}", width, room, room + 2)
 
 
