@@ -100,8 +100,11 @@ def test_the_command_gives_rows_and_summaries(inventory, tmp_path, capsys):
 
     rows = list(csv.DictReader(io.StringIO(shown)))
     assert (tmp_path / "rows.csv").read_text() == shown
-    assert json.loads((tmp_path / "plan.json").read_text())["deployments"] == len(rows) > 1
-    assert code == again in (0, 11)
+    summary = json.loads((tmp_path / "plan.json").read_text())
+    assert summary["deployments"] == len(rows) > 1
+    without = next(one["deployments"] for one in summary["planned"]["outcomes"] if one["outcome"] == "no way")
+    assert code == again
+    assert (code == 10) == (without > 0)
 
 
 @pytest.mark.parametrize(
