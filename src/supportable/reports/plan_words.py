@@ -123,13 +123,25 @@ def page_of(planned: Planned) -> Page:
         _answer(plan, planned.certain),
         tuple(_title(step) for step in first.steps if step.kind == "change") if first is not None else (),
         tuple(_way(way, first) for way in plan.ways),
-        f"the plan counts on {counted(looks, 'fact')} that nobody looked at; look first, for they may change it" if looks else "",
+        _counts_on(first, looks),
         _others(plan),
         _core_head(plan),
         tuple(_obstruction(one, not plan.ways) for one in plan.core),
         f"points are estimates of the model `{printable(model.name)}`, not of any vendor; `--cost FILE` puts yours in their place",
         tuple((printable(one.file), printable(one.reason)) for one in planned.unread),
     )
+
+
+WHAT_RUNS = ("workload.product", "workload.release", "cluster.service", "nodes.os.release")
+"""What everything else is asked by: a plan that counts on one of these is about another deployment if it turns out otherwise."""
+
+
+def _counts_on(way: Way | None, looks: int) -> str:
+    if way is None or not looks:
+        return ""
+    told = f"the plan counts on {counted(looks, 'fact')} that nobody looked at; look first, for they may change it"
+    runs = [step.field for step in way.steps if step.kind == "look" and step.field in WHAT_RUNS]
+    return told + (f". What runs is not known ({', '.join(runs)}): find that out before anything else, and plan again" if runs else "")
 
 
 def _standing(verdict: Verdict) -> str:
