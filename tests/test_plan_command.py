@@ -9,7 +9,14 @@ from pathlib import Path
 
 import pytest
 
+from supportable import app
 from supportable.cli import main
+from supportable.core.clauses import Level
+from supportable.core.deployment import Listing, deployment_of
+from supportable.core.facts import Known
+from supportable.core.plan import Planner
+from supportable.core.plan_space import NOBODY_SPEAKS, Ground, Space
+from supportable.core.wanted import wanted
 
 ROOT = Path(__file__).parents[1]
 SCENARIOS = ROOT / "tests" / "scenarios"
@@ -98,6 +105,50 @@ def test_a_contradiction_in_the_evidence_stops_the_plan(capsys, tmp_path):
     assert (code, out) == (1, "")
     assert "no plan is made on a contradiction: `cluster.fencing_enabled`" in complaint
     assert "0.yaml" in complaint and "1.yaml" in complaint
+
+
+def test_two_lists_of_nodes_that_differ_stop_the_plan(capsys, tmp_path):
+    """Sources that disagree on which nodes there are stop a plan as those do that disagree about a fact."""
+    for number, nodes in enumerate(("[{name: a}, {name: b}]", "[{name: a}]")):
+        (tmp_path / f"{number}.yaml").write_text(f"deployment: one\ncluster: {{service: pacemaker}}\nnodes: {nodes}\n")
+    code, out, complaint = asked(capsys, tmp_path / "0.yaml", tmp_path / "1.yaml", *DATES)
+
+    assert (code, out) == (1, "")
+    assert "no plan is made on a contradiction: `nodes`" in complaint
+
+
+def test_what_the_days_leave_open_is_looked_at_and_no_contradiction(capsys):
+    """A fact that is unknown for what two sources say together, and not against each other, is a step of the plan."""
+    story = SCENARIOS / "validation-that-changes-outlived"
+    code, out, _ = asked(capsys, story / "evidence", *shlex.split((story / "arguments.txt").read_text()))
+
+    assert code == 0
+    assert "Look at changes.validated_by of disk for logs" in out
+
+
+@pytest.mark.parametrize("wish", [[], ["--want", "nodes.os.release=ubuntu-24.04"]])
+def test_where_no_document_says_anything_nothing_is_planned(capsys, tmp_path, wish):
+    """A deployment is not changed for the sake of being spoken about, whatever else is wanted; the exit code is that of `check`."""
+    bundle = tmp_path / "deployment.yaml"
+    bundle.write_text(
+        "deployment: small\nworkload: {product: other}\ncluster: {service: none, quorum_devices: 0}\n"
+        "nodes: [{name: a, os: {release: ubuntu-22.04}, virtual: false, hypervisor: none}]\n"
+    )
+    code, out, _ = asked(capsys, bundle, *DATES, *wish)
+
+    assert code == main(["check", str(bundle), *DATES]) == 3
+    assert "the documents say nothing about this deployment" in out
+    assert "1. " not in out
+
+
+def test_what_is_wanted_does_not_count_as_a_policy_that_speaks():
+    """A choice that meets what is wanted and leaves no document with a say is in the way of every level."""
+    packs = app.prepare([one for one in app.load_packs() if one.issuer == "suse"], as_of=DATES[1], known=DATES[3])
+    small = {"cluster.service": Known("mscs"), "workload.product": Known("other")}
+    ground = Ground([*packs, wanted({"workload.product": ("other",)})], Level.FULL)
+    planner = Planner(Space(ground, deployment_of("small", small, {"nodes": Listing((), True)}), app.load_model(None)))
+
+    assert planner.in_the_way_of({}) == [NOBODY_SPEAKS]
 
 
 def test_no_way_names_the_clause_and_what_holds_the_fact(capsys):

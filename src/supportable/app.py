@@ -9,15 +9,15 @@ from contextlib import suppress
 from functools import partial
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from supportable.core.clauses import Example, Level, Pack, select
 from supportable.core.compile import Compiled, compile_pack
 from supportable.core.dates import NO_DAY
 from supportable.core.deployment import Deployment, assemble
-from supportable.core.verdict import Judgement, Verdict, listings_of
+from supportable.core.verdict import Judgement, Unread, Verdict, listings_of
 from supportable.core.verdict import judge as judge_deployment
-from supportable.core.waiving import Day, stand
+from supportable.core.waiving import Day, Standing, stand
 from supportable.core.written import Table
 from supportable.errors import CostFileError, DeploymentFileError, PackError, Problem, SupportableError, UsageError, nearest
 from supportable.gathering import read_evidence
@@ -79,13 +79,38 @@ def check(
     `now` is the moment (UTC) where `as_of` is today, so that a waiver ends in its own time zone; without it a waiver counts on the days
     that it covers whole.
     """
+    made = prepared(paths, documents, packs, Day(as_of, known, now), cache, closed=True)
+    verdicts = judge_deployment(made.deployment, made.compiled, made.standings)
+    return Judgement(made.deployment, verdicts, as_of, known, made.read, made.unread, made.standings)
+
+
+class Prepared(NamedTuple):
+    """Evidence that was read, the packs of a day to judge it by, and how the waivers among it stand."""
+
+    deployment: Deployment
+    compiled: list[Compiled]
+    standings: tuple[Standing, ...]
+    read: tuple[tuple[str, str], ...]
+    unread: tuple[Unread, ...]
+
+
+def prepared(
+    paths: Sequence[Path | str],
+    documents: Sequence[str],
+    packs: Sequence[Path | str],
+    day: Day,
+    cache: Path | None,
+    *,
+    closed: bool = False,
+) -> Prepared:
+    """Read evidence and make the packs ready; with `closed`, those that have nothing to say may stay closed."""
     reading = read_evidence(paths)
     # A waiver may be for any clause.
-    about = None if reading.waivers else reading.deployment
-    compiled = compiled_packs(tuple(Path(path) for path in packs), tuple(documents), as_of, known, pack_store.Cache(cache), about)
-    standings = stand(reading.waivers, [one.pack for one in compiled], reading.deployment.name, Day(as_of, known, now))
-    verdicts = judge_deployment(reading.deployment, compiled, standings)
-    return Judgement(reading.deployment, verdicts, as_of, known, reading.read, reading.unread, standings)
+    about = reading.deployment if closed and not reading.waivers else None
+    extra = tuple(Path(path) for path in packs)
+    compiled = compiled_packs(extra, tuple(documents), day.as_of, day.known, pack_store.Cache(cache), about)
+    standings = stand(reading.waivers, [one.pack for one in compiled], reading.deployment.name, day)
+    return Prepared(reading.deployment, compiled, standings, reading.read, reading.unread)
 
 
 def compiled_packs(

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from supportable import app
+from supportable.core.deciding import Slot
 from supportable.core.deployment import Deployment
 from supportable.core.facts import Fact, Unknown
 from supportable.core.plan_steps import Way
@@ -52,21 +53,19 @@ def changes_of(way: Way) -> list[Change]:
 def to_be_looked_at(way: Way, deployment: Deployment) -> list[str]:
     """Return, a line each, the facts that the work of a plan sets anew without a value: what the file says of them may be over."""
     found: dict[str, list[str]] = {}
-    for field, item, fact in facts_of(way.after):
-        before = next((one for name, owner, one in facts_of(deployment) if (name, owner) == (field, item)), None)
-        if isinstance(fact, Unknown) and before is not None and not isinstance(before, Unknown):
+    before = _facts_of(deployment)
+    for (field, item), fact in _facts_of(way.after).items():
+        if isinstance(fact, Unknown) and not isinstance(before.get((field, item), fact), Unknown):
             found.setdefault(field, []).extend([item] if item is not None else [])
     return [
         f"look at {field}{' of ' + ', '.join(items) if items else ''} afterwards: the work sets it anew" for field, items in found.items()
     ]
 
 
-def facts_of(deployment: Deployment) -> list[tuple[str, str | None, Fact]]:
-    """Return every fact of a deployment with its field and item."""
-    items = [
-        (field, one.name, fact) for listing in deployment.listings.values() for one in listing.items for field, fact in one.facts.items()
-    ]
-    return [*((field, None, fact) for field, fact in deployment.facts.items()), *items]
+def _facts_of(deployment: Deployment) -> dict[Slot, Fact]:
+    items = (one for listing in deployment.listings.values() for one in listing.items)
+    whole: dict[Slot, Fact] = {(field, None): fact for field, fact in deployment.facts.items()}
+    return whole | {(field, one.name): fact for one in items for field, fact in one.facts.items()}
 
 
 def save(made: Rewriting) -> None:

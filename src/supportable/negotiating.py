@@ -14,13 +14,10 @@ from typing import NamedTuple
 from supportable import app
 from supportable.core.clauses import Clause, Level, Pack
 from supportable.core.compile import Compiled
-from supportable.core.deployment import Deployment
 from supportable.core.other_readings import Standpoint, other_readings
-from supportable.core.verdict import Finding, Judgement, Unread, Verdict, judge
-from supportable.core.waiving import Day, Standing, stand
+from supportable.core.verdict import Finding, Judgement, Verdict, judge
+from supportable.core.waiving import Day, Standing
 from supportable.errors import UsageError, nearest
-from supportable.gathering import read_evidence
-from supportable.stores import packs as pack_store
 
 FORMATS = ("text", "json")
 
@@ -47,14 +44,6 @@ class Asked(NamedTuple):
     def speaks(self) -> bool:
         """Whether any document says, or may say, anything about the deployment."""
         return any(one.applies for one in self.judgement.verdicts)
-
-
-class _Ground(NamedTuple):
-    deployment: Deployment
-    compiled: list[Compiled]
-    standings: tuple[Standing, ...]
-    read: tuple[tuple[str, str], ...]
-    unread: tuple[Unread, ...]
 
 
 def why_not(paths: Sequence[Path | str], level: Level, policies: Policies) -> Asked:
@@ -92,13 +81,9 @@ def request(clause: str, paths: Sequence[Path | str], level: Level, policies: Po
     raise UsageError(f"{verdict.issuer} is at {level.word} for `{name}` already", None, "there is nothing to ask for")
 
 
-def _ground(paths: Sequence[Path | str], policies: Policies) -> _Ground:
-    days = policies.as_of, policies.known
-    extra = tuple(Path(one) for one in policies.packs)
-    compiled = app.compiled_packs(extra, tuple(policies.documents), *days, pack_store.Cache(policies.cache))
-    reading = read_evidence(paths)
-    standings = stand(reading.waivers, [one.pack for one in compiled], reading.deployment.name, Day(*days, policies.now))
-    return _Ground(reading.deployment, compiled, standings, reading.read, reading.unread)
+def _ground(paths: Sequence[Path | str], policies: Policies) -> app.Prepared:
+    day = Day(policies.as_of, policies.known, policies.now)
+    return app.prepared(paths, policies.documents, policies.packs, day, policies.cache)
 
 
 def _finding(clause: str, verdicts: Sequence[Verdict], compiled: Sequence[Compiled]) -> tuple[Verdict, Finding]:

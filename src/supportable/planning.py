@@ -5,7 +5,7 @@ In: paths, a level, and what the user keeps, allows and pays. Out: a `Planned`, 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import NamedTuple
@@ -20,11 +20,9 @@ from supportable.core.paths import path_to
 from supportable.core.plan_space import Ground, Space
 from supportable.core.plan_steps import Planned, plan_of
 from supportable.core.verdict import with_placeholders
-from supportable.core.waiving import Day, stand, waive
-from supportable.core.wanted import YOU, wanted
+from supportable.core.waiving import Day, waive
+from supportable.core.wanted import wanted
 from supportable.errors import SupportableError, UsageError, nearest, unknown_word
-from supportable.gathering import read_evidence
-from supportable.stores import packs as pack_store
 
 FORMATS = ("text", "json", "markdown", "html", "mermaid", "ics")
 Allowed = Mapping[str, tuple[Value | _Absent, ...]]
@@ -61,24 +59,20 @@ def plan(
 ) -> Planned:
     """Read evidence and plan for it, by the packs that ship and `packs`."""
     model = app.load_model(wish.cost)
-    compiled = app.compiled_packs(tuple(Path(one) for one in packs), tuple(documents), as_of, known, pack_store.Cache(cache))
-    _check_issuers(wish.issuers, {one.pack.issuer for one in compiled})
-    reading = read_evidence(paths)
-    standings = stand(reading.waivers, [one.pack for one in compiled], reading.deployment.name, Day(as_of, known, now))
-    waived = [waive(one, standings) for one in compiled]
+    made = app.prepared(paths, documents, packs, Day(as_of, known, now), cache)
+    _check_issuers(wish.issuers, {one.pack.issuer for one in made.compiled})
+    waived = [waive(one, made.standings) for one in made.compiled]
     ground = Ground(waived, wish.level, wish.issuers, model.rules)
-    _check_conflicts(reading.deployment, ground.fields)
-    aim = ground
-    if wish.want:
-        aim = Ground([*waived, wanted(wish.want)], wish.level, (*wish.issuers, YOU) if wish.issuers else (), model.rules)
-    deployment = with_placeholders(reading.deployment)
+    _check_conflicts(made.deployment, ground.fields)
+    aim = Ground([*waived, wanted(wish.want)], wish.level, wish.issuers, model.rules) if wish.want else ground
+    deployment = with_placeholders(made.deployment)
     found = plan_of(app.planner_for(Space(aim, deployment, model, wish.keep, wish.allow, wish.certain)), waived)
     path = None
     if wish.path and found.ways:
         days = Days(ground, app.whole_packs(packs, documents), as_of, known)
         space = Space(ground, deployment, model, wish.keep, wish.allow, wish.certain)
         path = path_to(space, found.ways[0].choice, wish.out_at_once, days)
-    return Planned(found, model, as_of, known, wish.certain, reading.read, reading.unread, path)
+    return Planned(found, model, as_of, known, wish.certain, made.read, made.unread, path)
 
 
 def _check_issuers(named: Iterable[str], known: Iterable[str]) -> None:
@@ -89,17 +83,22 @@ def _check_issuers(named: Iterable[str], known: Iterable[str]) -> None:
 
 def _check_conflicts(deployment: Deployment, fields: Iterable[str]) -> None:
     """Refuse evidence that contradicts itself about a fact that a plan would be built on."""
+    for name, reason in _disputed(deployment, fields):
+        message = f"no plan is made on a contradiction: `{name[0]}`{name[1]} is unknown, for {reason}"
+        raise SupportableError(message, None, f"settle which is right; `supportable facts --why {name[0]} PATH` shows both")
+
+
+def _disputed(deployment: Deployment, fields: Iterable[str]) -> Iterator[tuple[tuple[str, str], str]]:
+    """Yield each field, with of which item, and each listing, about which sources disagree, and what they say."""
+    listings: dict[str, None] = {}
     for field in fields:
         listing = FIELDS[field].listing
-        owners = (
-            [("", deployment.fact(field))]
-            if listing is None
-            else [(f" of {one.name}", one.fact(field)) for one in deployment.listing(listing).items]
-        )
-        for owner, fact in owners:
-            if isinstance(fact, Unknown) and len(fact.sources) > 1:
-                message = f"no plan is made on a contradiction: `{field}`{owner} is unknown, for {fact.reason}"
-                raise SupportableError(message, None, f"settle which is right; `supportable facts --why {field} PATH` shows both")
+        owners = [("", deployment.fact(field))]
+        if listing is not None:
+            listings[listing] = None
+            owners = [(f" of {one.name}", one.fact(field)) for one in deployment.listing(listing).items]
+        yield from (((field, owner), fact.reason) for owner, fact in owners if isinstance(fact, Unknown) and fact.disputed)
+    yield from (((one, ""), deployment.listing(one).reason) for one in listings if deployment.listing(one).disputed)
 
 
 def field_named(text: str) -> str:

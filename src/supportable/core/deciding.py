@@ -227,6 +227,10 @@ def domains(clauses: Iterable[tuple[Clause, tuple[Matrix, ...]]], deployment: De
     return domain
 
 
+OTHER_TEXTS = ("(any other)", "(yet another)")
+"""What stands for texts that no document names: one, and one that differs from it."""
+
+
 def candidate_values(name: str, atoms: list[Is | Order | Present]) -> list[Value | _Absent]:
     """Return values of a field among which each class that these conditions tell apart has one; some stand between those that are named."""
     field = FIELDS[name]
@@ -249,7 +253,7 @@ def candidate_values(name: str, atoms: list[Is | Order | Present]) -> list[Value
     elif field.kind == "version":
         found = ["0.0.1", *(near for value in named for near in (value, f"{value}.0.1")), "999999"]
     else:
-        found = [*named, "(any other)", "(yet another)"]
+        found = [*named, *OTHER_TEXTS]
     return found if field.none_is is not None else [*found, ABSENT]
 
 

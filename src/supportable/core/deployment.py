@@ -14,6 +14,7 @@ from typing import NamedTuple
 from supportable.core.attestations import validation_after
 from supportable.core.facts import (
     ABSENT,
+    DISAGREE,
     NOT_LOOKED_AT,
     THIS_MACHINE,
     Absent,
@@ -56,6 +57,11 @@ class Listing(NamedTuple):
     complete: bool = False
     reason: str = "no evidence lists all of them"
     sources: tuple[Source, ...] = ()
+
+    @property
+    def disputed(self) -> bool:
+        """Whether two sources disagree on which there are."""
+        return self.reason.startswith(DISAGREE)
 
 
 class Deployment(NamedTuple):
@@ -172,7 +178,7 @@ def _listing(listing: str, items: tuple[Item, ...], sources: list[Listed]) -> Li
         return Listing(items)
     keys = [frozenset(item_key(listing, name) for name in one.names) for one in sources]
     if len(set(keys)) > 1:
-        return Listing(items, False, "sources disagree on which there are: " + " and ".join(str(one.source) for one in sources), where)
+        return Listing(items, False, f"{DISAGREE} on which there are: " + " and ".join(str(one.source) for one in sources), where)
     stray = [item.name for item in items if item_key(listing, item.name) not in keys[0]]
     if stray:
         return Listing(items, False, f"`{stray[0]}` was found but is not in the list of {sources[0].source}", where)
@@ -190,7 +196,7 @@ def fact_of(observations: Sequence[Observation]) -> Fact:
     sources = tuple(dict.fromkeys(one.source for one in observations))
     if len(groups) > 1:
         told = "; ".join(f"`{_shown(name, many[0].value)}` in {many[0].source}" for many in groups.values())
-        return Unknown(f"sources disagree: {told}", sources)
+        return Unknown(f"{DISAGREE}: {told}", sources)
     value = observations[0].value
     return Absent(sources) if value is ABSENT else Known(_redacted(name, value), sources)
 

@@ -117,12 +117,21 @@ class Absent(NamedTuple):
     sources: tuple[Source, ...] = ()
 
 
+DISAGREE = "sources disagree"
+"""How the reason of what two sources contradict each other about begins."""
+
+
 @of_its_kind
 class Unknown(NamedTuple):
     """Nobody looked, nobody could read it, or `sources` disagree; `reason` says which."""
 
     reason: str
     sources: tuple[Source, ...] = ()
+
+    @property
+    def disputed(self) -> bool:
+        """Whether two sources disagree."""
+        return self.reason.startswith(DISAGREE)
 
 
 Fact = Known | Absent | Unknown

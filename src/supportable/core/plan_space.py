@@ -42,7 +42,7 @@ class Ground:
     """
 
     def __init__(self, packs: Sequence[Compiled], level: Level, named: Sequence[str] = (), rules: Sequence[Rule] = ()) -> None:
-        self.packs = [one for one in packs if not named or one.pack.issuer in named]
+        self.packs = [one for one in packs if not named or one.pack.issuer in (*named, YOU)]
         self.level = level
         self.named = tuple(named)
         self.requirements: list[Requirement] = []
@@ -56,8 +56,9 @@ class Ground:
         self.rules = compile_pack(_pack_of(rules))
         self.by_rule = tuple(self._add(self.rules.pack))
         self.of_rules = frozenset(number for _, number in self.by_rule)
-        self.issuers = tuple(dict.fromkeys(one.pack.issuer for one in self.packs))
-        self.speaking: dict[str, list[tuple[Condition, Pack]]] = {one: [] for one in self.issuers}
+        issuers = dict.fromkeys(one.pack.issuer for one in self.packs)
+        self.issuers = tuple(one for one in issuers if one != YOU)
+        self.speaking: dict[str, list[tuple[Condition, Pack]]] = {one: [] for one in issuers}
         for compiled in self.packs:
             self._add_speaking(compiled.pack)
         self.read_by = tuple((one, frozenset(_fields_of(one.pack))) for one in (*self.packs, self.rules))
@@ -371,7 +372,7 @@ class Space:
     def left_by(self, runs: Sequence[Outcomes]) -> list[int]:
         """Return the same of what the packs came to, in the order of `Ground.read_by`."""
         found: list[int] = []
-        speaking: dict[str, bool] = dict.fromkeys(self.ground.issuers, False)
+        speaking = dict.fromkeys(self.ground.speaking, False)
         harmless: dict[str, list[int]] = {}
         for compiled, places, run in zip(self.ground.packs, self.ground.by_pack, runs, strict=False):
             codes, issuer = run.outcomes, compiled.pack.issuer
@@ -385,10 +386,14 @@ class Space:
         codes = runs[-1].outcomes
         found += [number for place, number in self.ground.by_rule if codes[place] == FALSE and number not in self.broken]
         found += [number for issuer, numbers in harmless.items() if not speaking[issuer] for number in numbers]
-        if not (all(speaking[one] for one in self.ground.named) if self.ground.named else any(speaking.values())):
+        named, issuers = self.ground.named, self.ground.issuers
+        if not (all(speaking[one] for one in named) if named else any(speaking[one] for one in issuers)):
             found.append(NOBODY_SPEAKS)
         return found
 
+
+YOU = "you"
+"""Who asks for what is wanted beside a level (`wanted`): it must be met, but is nobody's policy, so that it does not count as speaking."""
 
 NOBODY_SPEAKS = -1
 """Stands among the numbers of requirements for: an issuer that must say something says nothing."""

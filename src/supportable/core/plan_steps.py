@@ -20,7 +20,6 @@ from supportable.core.paths import Path
 from supportable.core.plan import NODES_MAX, Choice, Planner, core_of, others, tidied
 from supportable.core.plan_space import NOBODY_SPEAKS, Held, Requirement
 from supportable.core.verdict import Unread, Verdict, judge
-from supportable.core.wanted import YOU
 
 OTHERS_MAX = 8
 """How many plans of the same cost are told beside the first."""
@@ -78,9 +77,10 @@ class Blocked(NamedTuple):
 class Plan(NamedTuple):
     """The answer for one deployment.
 
-    `now` are the verdicts before; `met`: nothing is to be done. `ways` cost the same, cheapest there is where `proven`; none where there
-    is no way, or none was found. `at_least`: no way costs less. `core` cannot be met together for less than the ways cost (at all, where
-    there is none); `core_smallest`: no smaller set is like that. `issuers` are those that were named.
+    `now` are the verdicts before; `met`: nothing is to be done. `ways` cost the same, cheapest there is where `proven`; there are none
+    where there is no way, where none was found, and where no document says anything now and nobody named an issuer. `at_least`: no
+    way costs less. `core` cannot be met together for less than the ways cost (at all, where there is none); `core_smallest`: no
+    smaller set is like that. `issuers` are those that were named.
     """
 
     deployment: Deployment
@@ -115,10 +115,13 @@ class Planned(NamedTuple):
 def plan_of(planner: Planner, packs: Sequence[Compiled]) -> Plan:
     """Return the plan for the space of a planner; `packs` are all that the verdicts before and after are made of."""
     space = planner.space
-    level, named = space.ground.level, tuple(one for one in space.ground.named if one != YOU)
+    level, named = space.ground.level, space.ground.named
     now = _judged(space.deployment, packs, named)
     if not planner.in_the_way_of({}):
         return Plan(space.deployment, level, named, now, True, (), True, True, 0, (), True)
+    if not named and not any(one.applies for one in now):
+        # To change a deployment so that somebody has a say about it is not what anybody asked for.
+        return Plan(space.deployment, level, named, now, False, (), True, True, 0, (), True)
     found = planner.cheapest()
     more: tuple[Choice, ...] = ()
     all_told = False

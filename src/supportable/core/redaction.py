@@ -166,7 +166,7 @@ def _values_told(fact: Fact) -> Iterable[str]:
     match fact:
         case Known(value) if isinstance(value, str):
             return (value,)
-        case Unknown(reason) if reason.startswith("sources disagree"):
+        case Unknown(reason) if fact.disputed:
             return _DISAGREEING.findall(reason)
     return ()
 

@@ -13,11 +13,9 @@ from supportable.core.compile import Compiled, compile_pack
 from supportable.core.conditions import Always, Condition, Every, Is
 from supportable.core.facts import ABSENT, Value, _Absent
 from supportable.core.fields import FIELDS
+from supportable.core.plan_space import YOU
 from supportable.core.truth import Truth
 from supportable.errors import Place
-
-YOU = "you"
-"""Who asks for what is wanted."""
 
 
 def wanted(values: Mapping[str, tuple[Value | _Absent, ...]]) -> Compiled:

@@ -10,12 +10,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from supportable.core.changing import Price
+from supportable.core.deciding import OTHER_TEXTS
 from supportable.core.facts import ABSENT, Fact, Unknown, Value, _Absent
 from supportable.core.fields import FIELDS, LISTINGS, Field
-from supportable.core.plan_space import Requirement
+from supportable.core.plan_space import YOU, Requirement
 from supportable.core.plan_steps import Blocked, Obstacle, Plan, Planned, Step, Way
 from supportable.core.verdict import Verdict
-from supportable.core.wanted import YOU
 from supportable.reports.timeline_words import state
 from supportable.reports.wording import answer, cited, collect, counted, printable, shown
 
@@ -173,7 +173,7 @@ def _answer(plan: Plan, certain: bool) -> str:
     if not plan.proven:
         return "no way was found in time, and it is not proven that there is none; `--keep` or `--allow` make the question smaller"
     if not any(one.applies for one in plan.now) and not plan.core:
-        return "the documents say nothing about this deployment, and no change of the model makes them speak"
+        return "the documents say nothing about this deployment; `--issuer` asks for changes after which one of them does"
     only = " that counts on nothing unknown" if certain else ""
     return f"there is no way{only} to {plan.level.word}: the clauses below cannot be met together"
 
@@ -323,6 +323,10 @@ def turning_out(step: Step) -> str:
     good, bad, field = step.values, step.other_values, FIELDS[step.field]
     if not bad:
         return "anything, as long as it is known"
+    if any(one in OTHER_TEXTS for one in good):
+        return (
+            "the same for all of these" if len(step.items) > 1 else f"anything but {either(one for one in bad if one not in OTHER_TEXTS)}"
+        )
     bound = _bound(field, good, bad)
     if bound:
         return bound
