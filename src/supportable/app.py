@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from importlib import import_module
@@ -127,30 +127,31 @@ def compiled_packs(
     """
     made: list[Compiled] = []
     problems: list[Problem] = []
+    folders = pack_store.pack_folders(extra)
     facts = None if about is None or documents else (about.values, listings_of(about))
-    for folder in pack_store.pack_folders(extra):
-        kept = cache.load(folder, documents, as_of, known)
-        make = partial(_make, folder, documents, as_of, known, cache)
-        closed = kept.head.closed(*facts, partial(_open, kept, make)) if kept and kept.head and facts else None
+    heads = None if facts is None else cache.heads(folders, as_of, known)
+    silent = heads.silent(*facts) if heads and facts else [False] * len(folders)
+    for number, folder in enumerate(folders):
+        open_pack = partial(_opened, folder, documents, as_of, known, cache)
         try:
-            made.append(closed or _open(kept, make))
+            made.append(heads.closed(number, open_pack) if heads and silent[number] else open_pack())
         except PackError as error:
             problems.extend(error.problems)
     if problems:
         raise PackError(problems)
+    if facts and heads is None:
+        cache.save_heads(folders, as_of, known)
     check_documents(documents, [one.pack for one in made])
     return [compiled for compiled in made if not documents or _own(documents, compiled.pack)]
 
 
-def _open(kept: pack_store.Kept | None, make: Callable[[], Compiled]) -> Compiled:
-    return (kept and kept.open()) or make()
-
-
-def _make(folder: Path, documents: tuple[str, ...], as_of: str, known: str, cache: pack_store.Cache) -> Compiled:
-    stamp = cache.stamp(folder)
+def _opened(folder: Path, documents: tuple[str, ...], as_of: str, known: str, cache: pack_store.Cache) -> Compiled:
+    kept = cache.load(folder, documents, as_of, known)
+    if kept is not None:
+        return kept
     whole = pack_store.load_pack(folder, examples=False)
     compiled = compile_pack(select(whole, documents, as_of, known))
-    cache.save(folder, stamp, whole, documents, as_of, known, compiled)
+    cache.save(folder, whole, documents, as_of, known, compiled)
     return compiled
 
 

@@ -10,7 +10,7 @@ from supportable.core.compile import NOT_APPLICABLE, Compiled, compile_pack
 from supportable.core.conditions import InMatrix, Is, walk
 from supportable.core.deployment import deployment_of
 from supportable.core.facts import Known
-from supportable.core.heads import head_of
+from supportable.core.heads import heads_of
 from supportable.core.verdict import judge, judge_by_reference, listings_of
 from supportable.reports import wording
 
@@ -22,9 +22,8 @@ def closed_or_open(pack, deployment, opened: list[str]) -> Compiled:
         opened.append(pack.id)
         return compile_pack(pack)
 
-    head = head_of(pack)
-    closed = head and head.closed(deployment.values, listings_of(deployment), whole)
-    return closed or compile_pack(pack)
+    heads = heads_of([pack])
+    return heads.closed(0, whole) if heads.silent(deployment.values, listings_of(deployment))[0] else compile_pack(pack)
 
 
 @settings(max_examples=60)
@@ -37,6 +36,15 @@ def test_a_closed_pack_has_no_clause_that_applies(pack, deployment):
     assert silent or not closed
     if not any(isinstance(one, InMatrix) for clause in pack.clauses for one in walk(clause.applies)):
         assert closed == silent
+
+
+@settings(max_examples=40)
+@given(st.lists(packs(), min_size=2, max_size=4), deployments())
+def test_packs_together_are_as_silent_as_each_alone(many, deployment):
+    """What the questions of many packs at once say of each is what its own say."""
+    facts = deployment.values, listings_of(deployment)
+
+    assert heads_of(many).silent(*facts) == [heads_of([pack]).silent(*facts)[0] for pack in many]
 
 
 @settings(max_examples=40)

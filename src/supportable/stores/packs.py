@@ -11,15 +11,16 @@ import os
 import pickle
 import re
 import sys
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from types import CodeType
-from typing import NamedTuple
+from typing import Any as Anything
 from zlib import crc32
 
 from supportable.core.clauses import Calendar, Pack, calendar_of, digest_of
 from supportable.core.compile import Compiled, load
-from supportable.core.heads import Head, head_of
+from supportable.core.heads import Head, Heads, heads_of
 from supportable.core.written import Node
 from supportable.errors import PackError, Place, Problem, UsageError
 
@@ -107,97 +108,86 @@ def parse_files(files: list[tuple[str, bytes]], name: str, examples: bool = True
     return pack._replace(clauses=tuple(clause._replace(digest=digest_of(clause, pack.matrices)) for clause in pack.clauses))
 
 
-class Kept(NamedTuple):
-    """A pack narrowed to documents and dates, as the cache has it: its head, if it has one, and the rest, which `open` reads."""
-
-    head: Head | None
-    body: bytes
-    set_aside: tuple[tuple[str, str], ...]
-
-    def open(self) -> Compiled | None:
-        """Return the compiled pack, `None` where the entry is damaged."""
-        try:
-            return _thawed(pickle.loads(self.body), self.set_aside)  # noqa: S301 - only from a file that is the user's own
-        except Exception:  # what is damaged can raise anything, and is only made anew
-            return None
-
-
 _Frozen = tuple[Pack, bytes, dict[str, object]]
-_Forms = dict[tuple[tuple[str, ...], tuple[int, int]], tuple[bytes, bytes]]
+_Forms = dict[object, bytes]
 
 
 def _frozen(compiled: Compiled) -> _Frozen:
     return compiled.pack, marshal.dumps(compiled.code), compiled.constants
 
 
-def _thawed(frozen: _Frozen, set_aside: tuple[tuple[str, str], ...]) -> Compiled:
+def _thawed(frozen: _Frozen) -> Compiled:
     pack, dumped, constants = frozen
     code: CodeType = marshal.loads(dumped)  # noqa: S302 - only from a file that is the user's own
-    return Compiled(pack._replace(set_aside=set_aside), code, constants, load(code, constants))
+    return Compiled(pack, code, constants, load(code, constants))
 
 
 class Cache:
-    """Compiled packs on disk, one entry a pack folder.
+    """Compiled packs on disk, an entry for each pack folder, and one for the heads of all packs that a run had together.
 
-    An entry holds the stamp of everything that goes into it (name, size and modification time of the pack's files and of
-    the code that compiles them), the pack's calendar, and for each set of documents and period between two dates of the pack that a run
-    was about, the head of the pack and one compiled form. An entry that is missing, foreign, damaged or of another stamp is made anew.
+    An entry holds the stamp of everything that goes into it (name, size and modification time of the files of its packs and of
+    the code that compiles them), what dates decide, and one form for each set of documents and period between two dates that a run
+    was about. An entry that is missing, foreign, damaged or of another stamp is made anew; that one cannot be written is no error.
     """
 
     def __init__(self, folder: Path | None) -> None:
         self.folder = folder
         self._is_mine = False
+        self._states: dict[Path, object] = {}
 
-    def load(self, folder: Path, documents: tuple[str, ...], as_of: str, known: str) -> Kept | None:
+    def load(self, folder: Path, documents: tuple[str, ...], as_of: str, known: str) -> Compiled | None:
         """Return what is kept of a pack folder, or `None`."""
-        entry = self._read(folder, self.stamp(folder))
-        if entry is None:
-            return None
-        calendar, forms = entry
-        in_force, set_aside = calendar.in_force(documents, as_of, known)
-        kept = forms.get((in_force, calendar.period(as_of, known)))
-        if kept is None:
-            return None
+        entry = self._read((folder,))
         try:
-            asked: tuple[_Frozen, int, tuple[str, ...]] | None = pickle.loads(kept[0])  # noqa: S301 - as above
-            return Kept(Head(_thawed(asked[0], set_aside), *asked[1:]) if asked else None, kept[1], set_aside)
+            if entry is None:
+                return None
+            calendar, forms = entry
+            in_force, set_aside = calendar.in_force(documents, as_of, known)
+            kept = forms.get((in_force, calendar.period(as_of, known)))
+            made = _thawed(pickle.loads(kept)) if kept else None  # noqa: S301 - only from a file that is the user's own
+            return made and made._replace(pack=made.pack._replace(set_aside=set_aside))
+        except Exception:  # what is damaged can raise anything, and is only made anew
+            return None
+
+    def save(self, folder: Path, whole: Pack, documents: tuple[str, ...], as_of: str, known: str, compiled: Compiled) -> None:
+        """Keep one compiled form of the pack `whole`, which was read after `load` had asked for it."""
+        calendar = calendar_of(whole)
+        in_force, _ = calendar.in_force(documents, as_of, known)
+        self._write((folder,), calendar, (in_force, calendar.period(as_of, known)), _frozen(compiled))
+
+    def heads(self, folders: Sequence[Path], as_of: str, known: str) -> Heads | None:
+        """Return the heads of packs, in the order of their folders, where a run had these packs together before, or `None`."""
+        entry = self._read(folders)
+        try:
+            if entry is None:
+                return None
+            (days, calendars), forms = entry
+            kept: tuple[list[Head], _Frozen] = pickle.loads(forms[days.period(as_of, known)])  # noqa: S301 - as above
+            heads = kept[0]
+            for place, calendar in calendars.items():
+                pack = heads[place].pack._replace(set_aside=calendar.in_force((), as_of, known)[1])
+                heads[place] = heads[place]._replace(pack=pack)
+            return Heads(tuple(heads), _thawed(kept[1]))
         except Exception:  # as above
             return None
 
-    def stamp(self, folder: Path) -> str | None:
-        """Return the stamp of a pack folder, `None` where nothing is kept of it."""
-        try:
-            return _stamp(folder) if self.folder is not None else None
-        except OSError:
-            return None
+    def save_heads(self, folders: Sequence[Path], as_of: str, known: str) -> None:
+        """Keep the heads of packs whose forms for these dates are kept, all of them."""
+        calendars, packs = [], []
+        for folder in folders:
+            entry, compiled = self._read((folder,)), self.load(folder, (), as_of, known)
+            if entry is None or compiled is None:
+                return
+            calendars.append(entry[0])
+            packs.append(compiled.pack)
+        days = Calendar((), (), *(tuple(sorted({day for one in calendars for day in one[place]})) for place in (2, 3)))
+        dated = {place: one for place, one in enumerate(calendars) if one.as_of or one.known}
+        heads, questions = heads_of(packs)
+        self._write(folders, (days, dated), days.period(as_of, known), (list(heads), _frozen(questions)))
 
-    def save(
-        self, folder: Path, stamp: str | None, whole: Pack, documents: tuple[str, ...], as_of: str, known: str, compiled: Compiled
-    ) -> None:
-        """Keep one compiled form of the pack `whole`, whose folder had this stamp before it was read.
-
-        A cache that cannot be written is no error.
-        """
-        path = self._path(folder)
-        if path is None or stamp is None:
-            return
-        calendar = calendar_of(whole)
-        _, forms = self._read(folder, stamp) or (None, {})
-        in_force, _ = calendar.in_force(documents, as_of, known)
-        head = head_of(compiled.pack)
-        asked = head and (_frozen(head.questions), head.clauses, head.documents)
-        forms[in_force, calendar.period(as_of, known)] = pickle.dumps(asked), pickle.dumps(_frozen(compiled))
-        temporary = path.with_suffix(f".{os.getpid()}")
-        try:
-            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            temporary.write_bytes(pickle.dumps((stamp, calendar, forms)))
-            temporary.chmod(0o600)
-            temporary.replace(path)
-        except OSError:
-            temporary.unlink(missing_ok=True)
-
-    def _read(self, folder: Path, stamp: str | None) -> tuple[Calendar, _Forms] | None:
-        path = self._path(folder)
+    def _read(self, folders: Sequence[Path]) -> tuple[Anything, _Forms] | None:
+        """Return what dates decide in these packs, and the forms that are kept of them; `None` where they changed since."""
+        path, stamp = self._path(folders), self._stamp(folders)
         if path is None or stamp is None:
             return None
         try:
@@ -207,25 +197,47 @@ class Cache:
             with path.open("rb", buffering=0) as file:
                 if not _only_mine(os.fstat(file.fileno())):
                     return None
-                of, calendar, forms = pickle.loads(file.readall())  # noqa: S301 - as above
-            return (calendar, forms) if of == stamp else None
+                of, dates, forms = pickle.loads(file.readall())  # noqa: S301 - as above
+            return (dates, forms) if of == stamp else None
         except Exception:  # as above
             return None
 
-    def _path(self, folder: Path) -> Path | None:
+    def _write(self, folders: Sequence[Path], dates: object, key: object, form: object) -> None:
+        path, stamp = self._path(folders), self._stamp(folders)
+        if path is None or stamp is None:
+            return
+        _, forms = self._read(folders) or (None, {})
+        forms[key] = pickle.dumps(form)
+        temporary = path.with_suffix(f".{os.getpid()}")
+        try:
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            temporary.write_bytes(pickle.dumps((stamp, dates, forms)))
+            temporary.chmod(0o600)
+            temporary.replace(path)
+        except OSError:
+            temporary.unlink(missing_ok=True)
+
+    def _stamp(self, folders: Sequence[Path]) -> object | None:
+        """Return the stamp of packs as this run first found their files, `None` where nothing is kept of them."""
         if self.folder is None:
             return None
-        return self.folder / f"{folder.name}-{crc32(str(folder.absolute()).encode()):08x}.pack"
+        try:
+            for folder in folders:
+                if folder not in self._states:
+                    self._states[folder] = [_states(place) for place in (f"{folder}", f"{folder}/clauses", f"{folder}/matrices")]
+        except OSError:
+            return None
+        return _code_states(), [self._states[folder] for folder in folders]
+
+    def _path(self, folders: Sequence[Path]) -> Path | None:
+        if self.folder is None:
+            return None
+        name = folders[0].name if len(folders) == 1 else "heads"
+        return self.folder / f"{name}-{crc32(os.pathsep.join(str(one.absolute()) for one in folders).encode()):08x}.pack"
 
 
 def _only_mine(state: os.stat_result) -> bool:
     return not hasattr(os, "getuid") or (state.st_uid == os.getuid() and not state.st_mode & 0o022)
-
-
-def _stamp(folder: Path) -> str:
-    """Name, size and modification time of the files of a pack, and of the code that parses and compiles it."""
-    states = [_states(place) for place in (f"{folder}", f"{folder}/clauses", f"{folder}/matrices")]
-    return f"{states}{_code_states()}"
 
 
 @cache
