@@ -17,6 +17,8 @@ from supportable.core.facts import Known
 from supportable.core.plan import Planner
 from supportable.core.plan_space import NOBODY_SPEAKS, Ground, Space
 from supportable.core.wanted import wanted
+from supportable.planning import Wish
+from supportable.planning import plan as planned
 
 ROOT = Path(__file__).parents[1]
 SCENARIOS = ROOT / "tests" / "scenarios"
@@ -139,6 +141,65 @@ def test_where_no_document_says_anything_nothing_is_planned(capsys, tmp_path, wi
     assert code == main(["check", str(bundle), *DATES]) == 3
     assert "the documents say nothing about this deployment" in out
     assert "1. " not in out
+
+
+THIN = "deployment: thin\ncluster: {service: pacemaker, fencing_enabled: false}\nnodes: [{name: a}, {name: b}]\n"
+
+
+def test_where_nobody_knows_what_runs_that_is_found_out_first(capsys, tmp_path):
+    """A plan counts on no workload and no operating system: it asks for them, and says that it is no plan; with them it plans."""
+    (tmp_path / "thin.yaml").write_text(THIN)
+    code, out, _ = asked(capsys, tmp_path, *DATES)
+
+    assert code == 11
+    assert "what runs is not known (workload.product, nodes.os.release)" in out
+    assert "1. Look at workload.product" in out and "2. Look at nodes.os.release of a, b" in out
+    assert "after it" not in out and "the plan holds" not in out
+
+    (tmp_path / "none.yaml").write_text("model: ours\nfirst: []\n")
+    assert asked(capsys, tmp_path / "thin.yaml", *DATES, "--cost", tmp_path / "none.yaml")[0] == 0
+
+    told = "workload: {product: other}\nnodes: [{name: a, os: {release: rhel-9}}, {name: b, os: {release: rhel-9}}]\n"
+    (tmp_path / "thin.yaml").write_text(THIN.partition("nodes:")[0] + told)
+    code, out, _ = asked(capsys, tmp_path / "thin.yaml", *DATES)
+    assert code == 0 and "after it red-hat: FULL" in out
+
+
+def test_no_plan_counts_on_a_node_of_another_family_than_the_others(capsys, tmp_path):
+    """Where the operating system of one node is known, the plan holds for nothing but its family on the others."""
+    (tmp_path / "thin.yaml").write_text(THIN.replace("name: a", "name: a, os: {release: rhel-8}") + "workload: {product: other}\n")
+    made = planned([tmp_path / "thin.yaml"], Wish(Level.FULL), as_of=DATES[1], known=DATES[3], cache=None).plan
+
+    looks = [step for step in made.ways[0].steps if step.field == "nodes.os.release"]
+    assert [step.items for step in looks] == [("b",)]
+    assert {way.choice[("nodes.os.release", "b")] for way in made.ways} <= {"rhel-8", "rhel-9", "rhel-10"}
+
+
+def test_what_is_unusual_costs_more_to_count_on(capsys, tmp_path):
+    """A plan that would count on an outcome which the model calls unusual counts on another where there is one, and says so where not."""
+    model = tmp_path / "cost.yaml"
+    evidence = SCENARIOS / "nobody-looked-at-the-hardware"
+    arguments = shlex.split((evidence / "arguments.txt").read_text())
+    plain = asked(capsys, evidence / "evidence", *arguments)[1]
+    model.write_text("model: ours\nusual: {hardware.catalog_listing: geo-cluster-system}\n")
+    other = asked(capsys, evidence / "evidence", *arguments, "--cost", model)[1]
+    model.write_text("model: ours\nusual: {hardware.catalog_listing: components-only}\n")
+    dear = asked(capsys, evidence / "evidence", *arguments, "--cost", model)[1]
+
+    assert "the cheapest way costs 1 point" in plain and "the cheapest way costs 1 point" in other
+    assert "the cheapest way costs 10 points" in dear and "or geo-cluster-system, which is unusual" in " ".join(dear.split())
+    assert "unusual" not in plain + other
+
+
+def test_no_plan_leads_to_what_is_released_later(capsys):
+    """On a day before a release no plan leads to it, and the report says from which day on it can be had; on the day one does."""
+    story = SCENARIOS / "exchange-2003-on-listed-hardware" / "evidence"
+    wish = ("--want", "workload.release=2010", "--known", "2026-11-25")
+    before = asked(capsys, story, *wish, "--as-of", "2009-11-08")
+    after = asked(capsys, story, *wish, "--as-of", "2009-11-09")
+
+    assert before[0] == 10 and "released only later: 2010 (on 2009-11-09), 2013 (on 2013-01-09)" in " ".join(before[1].split())
+    assert after[0] == 0 and "Migrate the workload to release 2010" in after[1]
 
 
 def test_what_is_wanted_does_not_count_as_a_policy_that_speaks():

@@ -23,11 +23,17 @@ EVIDENCE = Path(__file__).parent / "scenarios" / "rhel-two-nodes-without-fencing
             "fields:\n  workload.build: {work: update, resets: [workload.service_pack]}",
             "cost.yaml:3:3: what the work on `workload.build` sets anew leads back to it",
         ),
+        ("first: [workload.prodct]", "cost.yaml:2:9: unknown field `workload.prodct`"),
+        ("usual:\n  cluster.transport: udpx", "cost.yaml:3:22: "),
+        ("usual:\n  cluster.transport: {is: udp}", "cost.yaml:3:22: what is usual for `cluster.transport` is a value or a list of values"),
+        ("released:\n  workload.release: {2019: soon}", "cost.yaml:3:28: `2019` has no day"),
+        ("released:\n  workload.release: {2018: 2018-01-01}", "cost.yaml:3:22: "),
+        ("released:\n  workload.release: 2018-01-01", "cost.yaml:3:21: `workload.release` is a mapping"),
     ],
-    ids=["table", "itself", "circle"],
+    ids=["table", "itself", "circle", "first", "usual-value", "usual-mapping", "day", "release", "days"],
 )
 def test_a_model_that_means_nothing_is_refused_with_its_place(capsys, tmp_path, text, complaint):
-    """A rule that asks a table, and work that sets itself anew over whatever way, are one sentence with file, line and column."""
+    """A rule that asks a table, work that sets itself anew, and unknown names and days are one sentence with file, line and column."""
     (tmp_path / "cost.yaml").write_text(f"model: ours\n{text}\n")
     code = main(["plan", str(EVIDENCE), "--as-of", "2026-11-25", "--known", "2026-11-25", "--cost", str(tmp_path / "cost.yaml")])
 

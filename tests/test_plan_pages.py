@@ -34,7 +34,7 @@ SCENARIOS = Path(__file__).parent / "scenarios"
 STORIES = SCENARIOS / "plans"
 DAY = "2026-11-25"
 HOSTILE = '</title><b>x</b> %%{init: {}}%% `a` "]) --> c; end \x1b[31m *x* #35; |z| {q} www.x.example @who'
-NAMES = ["whole", "roll", "together", "no-way", "hostile", "sixteen"]
+NAMES = ["whole", "roll", "together", "no-way", "what-runs", "hostile", "sixteen"]
 FORMS = ("text", "markdown", "html", "mermaid")
 
 
@@ -48,9 +48,11 @@ def planned(name: str) -> Planned:
     }
     if name == "together":
         return as_one(planned("roll"))
-    wish = planning.Wish(path=True, issuers=() if name in evidence else ("microsoft",))
+    wish = planning.Wish(path=True, issuers=() if name in (*evidence, "what-runs") else ("microsoft",))
     if name == "no-way":
         wish = wish._replace(keep=("cluster.fencing_enabled",))
+    if name == "what-runs":
+        return planning.plan([without_what_runs()], wish, as_of=DAY, known=DAY)
     if name in evidence:
         return planning.plan([evidence[name]], wish, as_of=DAY, known=DAY)
     return planning.plan([renamed(name)], wish, as_of="2025-06-25", known=DAY)
@@ -66,6 +68,16 @@ def as_one(one: Planned) -> Planned:
     together = roll._replace(kind="together", steps=(steps[0]._replace(nodes=roll.nodes),))
     validate = Stage("validate", (), (), 1, (steps[1]._replace(kind="validate", changes=(run,)),))
     return one._replace(path=one.path._replace(stages=(first, together, validate)))
+
+
+@lru_cache
+def without_what_runs() -> Path:
+    """Write down a cluster of which nobody knows which workload and operating system run on it."""
+    import tempfile
+
+    path = Path(tempfile.mkdtemp()) / "deployment.yaml"
+    path.write_text("deployment: bare\ncluster: {service: pacemaker, fencing_enabled: false}\nnodes: [{name: a}, {name: b}]\n")
+    return path
 
 
 @lru_cache
@@ -117,6 +129,11 @@ def test_every_step_and_clause_stands_in_every_format(name, form):
     seen = read_back(rendered(name, form), form).replace("`", "").lower()
     page, path = page_of(planned(name)), planned(name).path
     told = [page.answer, page.core_said, *(fact for one in page.core for fact in one.facts), *(one.ground.clause for one in page.core)]
+    assert bool(page.first) is (name == "what-runs")
+    assert bool(page.minding) is (name not in ("whole", "no-way", "what-runs"))
+    told += [one.clause for one in page.minding]
+    shown = 19 if form == "text" else None
+    told += [text for step in page.first for text in (step.title, *(one.clause for one in step.asked_by[:shown]))]
     for step in page.ways[0].steps if page.ways else ():
         alone = path is None or form != "mermaid" or step.kind == "look"
         told += [step.title, *(one.clause for one in step.asked_by)] if alone else []
@@ -146,6 +163,8 @@ def test_the_json_is_valid_and_has_every_step(name):
     assert [[step["field"] for step in way["steps"]] for way in document["ways"]] == [
         [step.field for step in way.steps] for way in plan.ways
     ]
+    assert [step["field"] for step in document["first"]] == [step.field for step in plan.first]
+    assert [one["clause"] for one in document["minding"]] == [one.clause.id for one in plan.minding]
     assert [one.get("clause", one.get("rule")) for one in document["core"]] == [one.requirement.clause.id for one in plan.core]
     assert (document["path"] is None) == (path is None)
     if path is None:
@@ -227,7 +246,7 @@ def filled(row: Row) -> list[tuple[float, float]]:
     return [(float(one.x.rstrip("%")), float(one.width.rstrip("%"))) for one in row.pieces]
 
 
-@pytest.mark.parametrize("name", [one for one in NAMES if one != "no-way"])
+@pytest.mark.parametrize("name", [one for one in NAMES if one not in ("no-way", "what-runs")])
 def test_the_picture_shows_the_deployments_that_were_judged(name):
     """Every row fills the picture without a gap, a node is drawn as out exactly where it is, and each issuer has the level it has."""
     path = planned(name).path

@@ -7,6 +7,7 @@ of the user, never a vendor's; a field without a move is given, and can only be 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 from supportable.core.conditions import Condition
@@ -72,7 +73,9 @@ class Rule(NamedTuple):
 class Model(NamedTuple):
     """Kinds of work, moves by field, how much each part of a price weighs, and what goes together.
 
-    `given` has the reason why a field cannot be changed, by field.
+    `given` has the reason why a field cannot be changed, by field. `first` are the fields that say what a deployment is: a plan counts on
+    none of them to turn out somehow. `usual` has, by field, the values that a plan may count on where nobody looked; any other is dearer.
+    `released` has the days from which on a value can be had; `not_yet` are those that no plan counts on, for `on` was not their day.
     """
 
     work: Mapping[str, Work]
@@ -81,14 +84,31 @@ class Model(NamedTuple):
     weights: Price
     name: str = "default"
     rules: tuple[Rule, ...] = ()
+    first: tuple[str, ...] = ()
+    usual: Mapping[str, tuple[Value | _Absent, ...]] = MappingProxyType({})
+    released: Mapping[str, Mapping[Value, str]] = MappingProxyType({})
+    not_yet: Mapping[str, frozenset[Value]] = MappingProxyType({})
 
     def cost(self, price: Price) -> int:
         """Return a price as one number, which is what plans make small."""
         return sum(one * weight for one, weight in zip(price, self.weights, strict=True))
 
+    def on(self, day: str) -> Model:
+        """Return the model of a day (ISO), on which what is released later cannot be had."""
+        later = {field: frozenset(one for one, since in days.items() if since > day) for field, days in self.released.items()}
+        return self._replace(not_yet=later)
+
     @property
     def look(self) -> Price:
         return self.work[LOOK].price
+
+    def is_unusual(self, field: str, value: Value | _Absent) -> bool:
+        """Whether a plan that counts on this value of a field that nobody looked at counts on what is unusual."""
+        return value not in self.usual.get(field, (value,))
+
+    def looking(self, field: str, value: Value | _Absent) -> Price:
+        """Return the price of looking at a field and counting on a value."""
+        return self.look.plus(self.work[UNUSUAL].price) if self.is_unusual(field, value) else self.look
 
     def price(self, move: Move, old: Value | _Absent | None, new: Value | _Absent) -> Price:
         """Return the price of a move from one value to another; `None` is an unknown one."""
@@ -98,6 +118,9 @@ class Model(NamedTuple):
 
 LOOK = "look"
 """The kind of work that finds out a fact."""
+
+UNUSUAL = "unusual"
+"""What it costs beside looking to count on a value that is not usual."""
 
 
 def steps(field: str, old: Value | _Absent | None, new: Value | _Absent) -> int:
@@ -110,15 +133,20 @@ def steps(field: str, old: Value | _Absent | None, new: Value | _Absent) -> int:
     kind = FIELDS[field]
     if kind.kind == "integer":
         return min(STEPS_MAX, abs(int(new) - int(old)))
-    if kind.kind != "name" or not kind.ordered:
-        return 1
-    one, other = kind.order_key(old), kind.order_key(new)
-    if not isinstance(one, tuple) or not isinstance(other, tuple) or one[0] != other[0]:
+    same = family(field, old)
+    if same is None or same != family(field, new):
         return 1
     return abs(kind.values.index(str(new)) - kind.values.index(str(old)))
 
 
 STEPS_MAX = 10
+
+
+def family(field: str, value: Value | _Absent) -> object:
+    """Return the family of a name that is in an order, as Windows Server or RHEL, `None` of any other value."""
+    kind = FIELDS[field]
+    key = kind.order_key(value) if kind.kind == "name" and kind.ordered and value is not ABSENT else None
+    return key[0] if isinstance(key, tuple) else None
 
 
 def reaches(move: Move, old: Value | _Absent | None, new: Value | _Absent) -> bool:

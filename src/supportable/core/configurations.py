@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from supportable.core.changing import Model
+from supportable.core.changing import Model, family
 from supportable.core.clauses import conditions_read, fields_read
 from supportable.core.conditions import Is, Order, Present, Same, holds
 from supportable.core.deployment import Deployment, Item, Listing, deployment_of, values_of
@@ -75,7 +75,7 @@ class Telling:
         space, slot = Space(self.ground, deployment, self.model, self.keep, self.allow), (field, owner)
         # Another item may take over a value that no document names, where it is one of those that are tried.
         tried = value if self.ground.made_up(field, value) and value in self.ground.values(field) else None
-        return (truths, space.options(slot), space.options(slot, True), tried)
+        return (truths, space.options(slot), space.options(slot, True), tried, family(field, value) if field in self.model.first else None)
 
 
 def _of_one_fact(field: str, fact: Fact) -> tuple[Deployment, str | None]:

@@ -21,9 +21,9 @@ from supportable.core.plan_space import Requirement
 STANDINGS = ("at the level", "below", "undecided", "silent")
 """How a deployment stands before any change; silent: none of the issuers says anything about it."""
 
-OUTCOMES = ("proven", "not proven", "no way", "not found", "not searched")
+OUTCOMES = ("proven", "not proven", "no way", "not known", "not found", "not searched")
 """What came of a configuration: a way of which none is cheaper is proven; one of which that was not found out; there is none;
-none was found, with a search or without one, because the states to look at were used up."""
+nobody knows what runs; none was found, with a search or without one, because the states to look at were used up."""
 
 Valued = tuple[tuple[Value | _Absent, int], ...]
 """Values with numbers of deployments, most first."""
@@ -111,6 +111,8 @@ def outcome_of(plan: ConfigurationPlan) -> str:
     """Return which of `OUTCOMES` a plan is."""
     if plan.ways:
         return "proven" if plan.proven else "not proven"
+    if plan.first:
+        return "not known"
     return "no way" if plan.proven else "not found" if plan.searched else "not searched"
 
 

@@ -61,7 +61,8 @@ class ConfigurationPlan(NamedTuple):
     """What was found for one configuration.
 
     `ways` cost the same; none where there is no way (`proven`) or none was found. `core` are requirements that nothing meets, where there
-    is no way; or some that cannot be met together, where each can. `searched`: the states were not used up before.
+    is no way; or some that cannot be met together, where each can. `searched`: the states were not used up before. `first` are the fields
+    that say what runs and that nobody knows, where nothing is planned for that.
     """
 
     ways: tuple[FleetWay, ...]
@@ -69,6 +70,7 @@ class ConfigurationPlan(NamedTuple):
     proven: bool
     core: tuple[int, ...] = ()
     searched: bool = True
+    first: tuple[str, ...] = ()
 
 
 class FleetPlanner:
@@ -103,6 +105,9 @@ class FleetPlanner:
     def plan(self, deployment: Deployment, weight: int = 1, left: int = 1) -> ConfigurationPlan:
         """Return the plan for a configuration of `weight` deployments; `left` are to be planned for, this one among them."""
         planner = self.planner(deployment)
+        first = tuple(dict.fromkeys(field for field, _ in planner.first()))
+        if first:
+            return ConfigurationPlan((), 0, False, (), False, first)
         choices, cost = self._fitting(planner, FITS_MAX)
         if self.nodes_left <= 0:
             return self._told(planner, choices, cost, False, weight)._replace(searched=False)
@@ -123,7 +128,7 @@ class FleetPlanner:
 
     def again(self, deployment: Deployment, plan: ConfigurationPlan) -> ConfigurationPlan:
         """Return a plan with the ways that were found for others since, where they cost no more."""
-        if plan.proven and not plan.ways:
+        if plan.first or (plan.proven and not plan.ways):
             return plan
         planner = self.planner(deployment)
         choices, cost = self._fitting(planner, FITS_MAX if plan.ways else FITS_FOR_NONE)

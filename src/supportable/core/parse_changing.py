@@ -6,19 +6,23 @@ what a user's file says of one kind of work or one field replaces what the model
 
 from __future__ import annotations
 
-from supportable.core.changing import LOOK, Model, Move, Price, Rule, Work
+from supportable.core.changing import LOOK, UNUSUAL, Model, Move, Price, Rule, Work
 from supportable.core.conditions import InMatrix, Is, walk
+from supportable.core.dates import is_day
+from supportable.core.facts import Value, _Absent
 from supportable.core.fields import FIELDS
 from supportable.core.parse_conditions import parse_condition, parse_test
 from supportable.core.reading_trees import Problems, known_keys, near, needed
 from supportable.core.written import Items, Node, Scalar, Table
 
-_TOP = ("model", "weights", "work", "fields", "given", "rules")
+_TOP = ("model", "weights", "work", "fields", "given", "first", "usual", "released", "rules")
 _RULE = ("if", "then", "why")
 _WORK = ("says", *Price._fields, "further", "takes_node_out")
 _MOVE = ("work", "later", "to", "resets", "does", "records", "after")
 POINTS_MAX = 1_000_000
-EMPTY = Model({LOOK: Work(LOOK, "looking", Price(1))}, {}, {}, Price(1, 1, 1, 1), "empty")
+EMPTY = Model(
+    {LOOK: Work(LOOK, "looking", Price(1)), UNUSUAL: Work(UNUSUAL, "what is unusual", Price())}, {}, {}, Price(1, 1, 1, 1), "empty"
+)
 _FIELDS_HINT = "All fields: `supportable facts --fields`"
 
 
@@ -52,7 +56,41 @@ def parse_changing(tree: Node, under: Model, problems: Problems) -> Model:
         under.weights if weights is None else _price(weights, problems),
         name.text if name else "",
         (*(one for one in under.rules if one.id not in {rule.id for rule in own}), *own),
+        under.first if tree.get("first") is None else _fields(tree, "first", problems),
+        {**under.usual, **_usual(tree, problems)},
+        {**under.released, **_released(tree, problems)},
     )
+
+
+def _released(tree: Table, problems: Problems) -> dict[str, dict[Value, str]]:
+    found: dict[str, dict[Value, str]] = {}
+    for field, node in _pairs(tree, "released", problems):
+        if not _is_field(field, problems):
+            continue
+        if not isinstance(node, Table):
+            problems.say(f"`{field.text}` is a mapping", node.place, "write one `VALUE: DAY` a line below it")
+            continue
+        for value, day in node.pairs:
+            known = parse_test(field.text, value, problems)
+            if not isinstance(day, Scalar) or not is_day(day.text):
+                problems.say(f"`{value.text}` has no day", day.place, "write the day of its release as YYYY-MM-DD")
+            elif isinstance(known, Is):
+                found.setdefault(field.text, {}).update((one, day.text) for one in known.values if not isinstance(one, _Absent))
+    return found
+
+
+def _usual(tree: Table, problems: Problems) -> dict[str, tuple[Value | _Absent, ...]]:
+    found = {}
+    for key, node in _pairs(tree, "usual", problems):
+        if not _is_field(key, problems):
+            continue
+        if not isinstance(node, Scalar | Items):
+            problems.say(f"what is usual for `{key.text}` is a value or a list of values", node.place, "write `[VALUE, VALUE]`")
+            continue
+        values = parse_test(key.text, node, problems)
+        if isinstance(values, Is):
+            found[key.text] = values.values
+    return found
 
 
 def _no_circles(tree: Table, moves: dict[str, Move], problems: Problems) -> None:

@@ -166,6 +166,12 @@ class Planner:
         """Return the requirements that are in the way after a choice."""
         return self._left(dict(choice), self.anew(choice))
 
+    def first(self) -> tuple[Slot, ...]:
+        """Return what is to be found out before anything is planned: what runs, where nobody knows and what is in the way asks about it."""
+        found = self.in_the_way_of({})
+        asked = {field for number in found if number != NOBODY_SPEAKS for field in self.space.ground.requirements[number].fields}
+        return tuple(slot for slot in self.space.what_runs() if NOBODY_SPEAKS in found or slot[0] in asked)
+
     def unset_by(self, choice: Choice) -> list[Slot]:
         """Return the slots that the work of a choice sets anew."""
         found: dict[Slot, None] = {}

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from supportable.core.changing import Model, Move, Price, Rule, reaches, steps
+from supportable.core.changing import Model, Move, Price, Rule, family, reaches, steps
 from supportable.core.clauses import Citation, Clause, Level, Pack, Tier, conditions_read, fields_read
 from supportable.core.compile import FALSE, UNKNOWN, UNKNOWN_BUT_HARMLESS, Compiled, Listings, Outcomes, compile_pack
 from supportable.core.conditions import Condition, Is, Order, Present, Same, holds
@@ -257,7 +257,7 @@ class Space:
         if slot in self.excluded or field in LISTINGS or field in self.keep or field in self.allow:
             return self._made(slot, reset)
         known = self.ground.options_of(self.model)
-        key = (field, self.held_now(slot), reset, self.certain, self._held(field))
+        key = (field, self.held_now(slot), reset, self.certain, self._held(field), self._families(field))
         if key not in known:
             known[key] = self._made(slot, reset)
         return known[key]
@@ -277,20 +277,24 @@ class Space:
 
     def _made(self, slot: Slot, reset: bool) -> tuple[Option, ...]:
         field, now = slot[0], self.held_now(slot)
-        look = self.model.cost(self.model.look)
         if field in LISTINGS:
-            return () if now is not None or slot in self.excluded else (Option(True, look),)
+            return () if now is not None or slot in self.excluded else (Option(True, self.model.cost(self.model.look)),)
+        families = self._families(field)
         move, kept = self.move(field), field in self.keep
         found: list[Option] = []
         real = reset or now is not None or self.certain
+        not_yet = self.model.not_yet.get(field, frozenset()).difference(self.allow.get(field, ()))
         for value in self._values(slot):
+            if value in not_yet:
+                continue
             if real and self.ground.made_up(field, value) and value not in self._held(field) and value not in self.allow.get(field, ()):
                 continue
             if reset:
                 if move is None or move.to is None or value in move.to:
                     found.append(Option(value, 0))
             elif now is None and not self.certain:
-                found.append(Option(value, look))
+                if not families or family(field, value) in families:
+                    found.append(Option(value, self.model.cost(self.model.looking(field, value))))
             elif value != now and move is not None and not kept and reaches(move, now, value):
                 found.append(Option(value, self.model.cost(self.price(slot, now, value))))
         if not reset and slot in self.excluded:
@@ -316,6 +320,23 @@ class Space:
             facts = (one.fact(field) for one in items)
             found = self._held_by[field] = tuple(dict.fromkeys(fact.value for fact in facts if isinstance(fact, Known)))
         return found
+
+    def _families(self, field: str) -> frozenset[object]:
+        """Return the families of what items are, where the field says what they are: another is of one of these too."""
+        listing = FIELDS[field].listing
+        if listing is None or field not in self.model.first:
+            return frozenset()
+        items = self.listings[listing].items
+        return frozenset(family(field, fact.value) for fact in (one.fact(field) for one in items) if isinstance(fact, Known))
+
+    def what_runs(self) -> tuple[Slot, ...]:
+        """Return the slots that say what the deployment is and of which nobody knows anything, on no item: no plan counts on them."""
+        found: list[Slot] = []
+        for field in self.model.first:
+            slots = self.slots_of((field,))
+            known = self.certain or any(self.held_now(slot) is not None for slot in slots)
+            found += slots if self.ground.reads(field) and not known else ()
+        return tuple(found)
 
     def price(self, slot: Slot, old: Held, new: Value | _Absent) -> Price:
         """Return the price of one change; looking is part of it where nobody knows the old value."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from supportable.core.changing import Model, Price, reaches
+from supportable.core.changing import Model, Price, family, reaches
 from supportable.core.clauses import Level
 from supportable.core.compile import Compiled
 from supportable.core.deciding import Slot
@@ -19,7 +19,7 @@ from supportable.core.fields import FIELDS, LISTINGS
 from supportable.core.paths import Path
 from supportable.core.plan import NODES_MAX, Choice, Planner, core_of, others, tidied
 from supportable.core.plan_space import NOBODY_SPEAKS, Held, Requirement
-from supportable.core.verdict import Unread, Verdict, judge
+from supportable.core.verdict import Finding, Unread, Verdict, judge
 
 OTHERS_MAX = 8
 """How many plans of the same cost are told beside the first."""
@@ -28,9 +28,10 @@ OTHERS_MAX = 8
 class Step(NamedTuple):
     """One piece of work, over all items for which it is the same.
 
-    `kind`: `look` (nobody knew; the plan leads on with `values`, not with `other_values`), `change`, or `choose` (other work sets it anew,
-    and it must come out as `values` say). `otherwise` is what it costs to bring a fact there that turns out otherwise, `None` where nothing
-    does. `needed` are the requirements that are in the way without the step.
+    `kind`: `look` (nobody knew; the plan leads on with `values`, not with `other_values`), `change`, `choose` (other work sets it anew,
+    and it must come out as `values` say), or `first` (what runs, which nobody knows: the plan depends on it, whatever it turns out to be).
+    `unusual`: it counts on what seldom turns out so. `otherwise` is what it costs to bring a fact there that turns out otherwise, `None`
+    where nothing does. `needed` are the requirements that are in the way without the step.
     """
 
     kind: str
@@ -44,6 +45,7 @@ class Step(NamedTuple):
     cost: int
     otherwise: Price | None
     needed: tuple[Requirement, ...]
+    unusual: bool = False
 
 
 class Way(NamedTuple):
@@ -58,13 +60,14 @@ class Way(NamedTuple):
 
 
 class Obstacle(NamedTuple):
-    """A fact that a clause asks about, and why it cannot be changed, or what it could become."""
+    """A fact that a clause asks about, and why it cannot be changed, or what it could become; `later`: what is released only on a day."""
 
     field: str
     items: tuple[str, ...]
     fact: Fact
     why: str
     could_be: tuple[Value | _Absent, ...]
+    later: tuple[tuple[Value, str], ...] = ()
 
 
 class Blocked(NamedTuple):
@@ -80,7 +83,8 @@ class Plan(NamedTuple):
     `now` are the verdicts before; `met`: nothing is to be done. `ways` cost the same, cheapest there is where `proven`; there are none
     where there is no way, where none was found, and where no document says anything now and nobody named an issuer. `at_least`: no
     way costs less. `core` cannot be met together for less than the ways cost (at all, where there is none); `core_smallest`: no
-    smaller set is like that. `issuers` are those that were named.
+    smaller set is like that. `issuers` are those that were named. `first` is what must be known before anything can be planned.
+    `minding` are the customer's duties that apply before or after the changes of the first way, those of a support case left out.
     """
 
     deployment: Deployment
@@ -94,6 +98,8 @@ class Plan(NamedTuple):
     at_least: int
     core: tuple[Blocked, ...]
     core_smallest: bool
+    first: tuple[Step, ...] = ()
+    minding: tuple[Finding, ...] = ()
 
 
 class Planned(NamedTuple):
@@ -122,6 +128,9 @@ def plan_of(planner: Planner, packs: Sequence[Compiled]) -> Plan:
     if not named and not any(one.applies for one in now):
         # To change a deployment so that somebody has a say about it is not what anybody asked for.
         return Plan(space.deployment, level, named, now, False, (), True, True, 0, (), True)
+    first = _first(planner)
+    if first:
+        return Plan(space.deployment, level, named, now, False, (), False, False, 0, (), True, first)
     found = planner.cheapest()
     more: tuple[Choice, ...] = ()
     all_told = False
@@ -131,7 +140,18 @@ def plan_of(planner: Planner, packs: Sequence[Compiled]) -> Plan:
     ways = tuple(_way(planner, choice, packs, named) for choice in choices)
     core, smallest = core_of(planner, found.cost, NODES_MAX // 3) if found.proven else ((), False)
     blocked = tuple(_blocked(planner, number) for number in core if number != NOBODY_SPEAKS)
-    return Plan(space.deployment, level, named, now, False, ways, found.proven, all_told, found.at_least, blocked, smallest)
+    minding = tuple(_minding((*now, *ways[0].verdicts))) if ways and any(one.kind == "change" for one in ways[0].steps) else ()
+    return Plan(space.deployment, level, named, now, False, ways, found.proven, all_told, found.at_least, blocked, smallest, (), minding)
+
+
+def _minding(verdicts: Iterable[Verdict]) -> Iterable[Finding]:
+    found: dict[str, Finding] = {}
+    for finding in (one for verdict in verdicts for one in verdict.telling):
+        clause = finding.clause
+        asked = clause.kind == "duty" and clause.party == "customer" and {"component-changed"}.issuperset(clause.when)
+        if asked and finding.outcome == "true":
+            found.setdefault(clause.id, finding)
+    return found.values()
 
 
 def _judged(deployment: Deployment, packs: Sequence[Compiled], named: Sequence[str]) -> tuple[Verdict, ...]:
@@ -146,6 +166,22 @@ def _way(planner: Planner, choice: Choice, packs: Sequence[Compiled], named: Seq
         price = price.plus(one.price)
     after = space.deployment_with(choice, planner.unset_by(choice))
     return Way(steps, price, sum(one.cost for one in steps), choice, after, _judged(after, packs, named))
+
+
+def _first(planner: Planner) -> tuple[Step, ...]:
+    space = planner.space
+    alike: dict[str, list[Slot]] = {}
+    for slot in planner.first():
+        alike.setdefault(slot[0], []).append(slot)
+    in_the_way = [space.ground.requirements[number] for number in planner.in_the_way_of({}) if number != NOBODY_SPEAKS]
+    found = []
+    for field, slots in alike.items():
+        items = tuple(owner for _, owner in slots if owner is not None)
+        old = tuple((owner, _fact(planner, (field, owner))) for _, owner in slots)
+        asked = tuple(one for one in in_the_way if field in one.fields)
+        price = space.model.look.times(len(slots))
+        found.append(Step("first", field, items, old, (), (), "", price, space.model.cost(price), None, asked))
+    return tuple(found)
 
 
 _ORDER = ("look", "change", "choose")
@@ -182,11 +218,10 @@ def _leading_on(planner: Planner, choice: Choice, slot: Slot) -> tuple[Value | _
 def _step(planner: Planner, choice: Choice, kind: str, slots: Sequence[Slot], values: tuple[Value | _Absent, ...]) -> Step:
     space, field = planner.space, slots[0][0]
     move = space.move(field) if field not in LISTINGS else None
-    look = space.model.look
     price, otherwise = Price(), None
     for slot in slots:
         if kind == "look":
-            price = price.plus(look)
+            price = price.plus(space.model.look if field in LISTINGS else space.model.looking(field, choice[slot]))
         elif kind == "change":
             price = price.plus(space.price(slot, space.held_now(slot), choice[slot]))
     if kind == "look" and move is not None:
@@ -200,7 +235,8 @@ def _step(planner: Planner, choice: Choice, kind: str, slots: Sequence[Slot], va
     requirements = tuple(space.ground.requirements[number] for number in needed if number != NOBODY_SPEAKS)
     every = space.ground.values(field) if kind == "look" and field not in LISTINGS else ()
     others_than = tuple(value for value in every if value not in values)
-    return Step(kind, field, items, old, values, others_than, does, price, space.model.cost(price), otherwise, requirements)
+    unusual = kind == "look" and any(space.model.is_unusual(field, choice[slot]) for slot in slots)
+    return Step(kind, field, items, old, values, others_than, does, price, space.model.cost(price), otherwise, requirements, unusual)
 
 
 def _fact(planner: Planner, slot: Slot) -> Fact:
@@ -218,10 +254,24 @@ def _blocked(planner: Planner, number: int) -> Blocked:
         options = tuple(one.value for one in planner.space.options(slot))
         alike.setdefault((slot[0], _why_fixed(planner, slot), options, planner.space.held_now(slot)), []).append(slot)
     obstacles = tuple(
-        Obstacle(field, tuple(owner for _, owner in slots if owner is not None), _fact(planner, slots[0]), why, options)
+        Obstacle(
+            field,
+            tuple(owner for _, owner in slots if owner is not None),
+            _fact(planner, slots[0]),
+            why,
+            options,
+            _later(planner, slots[0]),
+        )
         for (field, why, options, _), slots in alike.items()
     )
     return Blocked(requirement, obstacles)
+
+
+def _later(planner: Planner, slot: Slot) -> tuple[tuple[Value, str], ...]:
+    """Return the values of the same family that are released after the day of the plan, soonest first."""
+    (field, _), now, model = slot, planner.space.held_now(slot), planner.space.model
+    alike = (one for one in model.not_yet.get(field, ()) if now is not None and family(field, one) == family(field, now))
+    return tuple(sorted(((one, model.released[field][one]) for one in alike), key=lambda pair: pair[1]))
 
 
 def _why_fixed(planner: Planner, slot: Slot) -> str:
@@ -234,6 +284,8 @@ def _why_fixed(planner: Planner, slot: Slot) -> str:
     move = space.move(field)
     if move is None:
         return space.model.given.get(field, "no work of the model changes it")
+    if _later(planner, slot):
+        return "nothing that it could become is released yet"
     now = space.held_now(slot)
     if move.later and not any(reaches(move, now, value) for value in space.ground.values(field)):
         return "it only changes to a later value, and no document names one"

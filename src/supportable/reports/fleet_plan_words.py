@@ -20,6 +20,7 @@ OUTCOME_WORDS = {
     "proven": "have a way, and none is cheaper",
     "not proven": "have a way; whether one is cheaper was not found out in time",
     "no way": "have no way",
+    "not known": "were not planned for: nobody knows what runs there, and what is to be done depends on it",
     "not found": "no way was found in time, and it is not proven that there is none",
     "not searched": "were not searched: the time for searches was used up before",
 }

@@ -15,14 +15,14 @@ from supportable.reports.fleet_pictures import bar
 from supportable.reports.pages import page
 from supportable.reports.path_pictures import picture
 from supportable.reports.path_words import path_page
-from supportable.reports.plan_words import page_of
+from supportable.reports.plan_words import MINDING, page_of
 from supportable.reports.wording import read_in_words
 
 FOLDED_AFTER = 12
 """Steps of one stage."""
 
 _TONES = {"undecided": "open"}
-_KINDS = {"look": "look first", "change": "change", "choose": "comes with other work"}
+_KINDS = {"first": "find out first", "look": "look first", "change": "change", "choose": "comes with other work"}
 _WORDS: Mapping[str, Callable[..., Any]] = {
     "tone": lambda state: _TONES.get(state, state),
     "kind": lambda step: _KINDS[step.kind],
@@ -37,6 +37,7 @@ def render(planned: Planned) -> str:
         "plan.html.jinja",
         {**FILTERS, **_WORDS},
         page=told,
+        minding=MINDING,
         costs=[one.cost for one in ways[0].steps] if ways else [],
         whole=ways[0].cost if ways else 0,
         bar=bar,

@@ -34,7 +34,9 @@ def render(planned: Planned) -> str:
         "all_told": plan.all_told,
         "at_least": plan.at_least if plan.ways or plan.met else None,
         "now": [_verdict(one) for one in plan.now if one.applies],
+        "first": [_step(one) for one in plan.first],
         "ways": [_way(one) for one in plan.ways],
+        "minding": [requirement(one) for one in plan.minding],
         "core": [_blocked(one) for one in plan.core],
         "core_smallest": plan.core_smallest,
         "path": path_tree(planned.path) if planned.path is not None else None,
@@ -72,6 +74,7 @@ def _step(step: Step) -> Json:
             for owner, fact in step.old
         ],
         "values": [value(one) for one in step.values],
+        "unusual": step.unusual,
         "does": step.does,
         "cost": step.cost,
         "price": step.price._asdict(),
@@ -95,4 +98,5 @@ def _obstacle(one: Obstacle) -> Json:
         "value": shown(one.fact),
         "fixed": one.why or None,
         "could_be": [value(could) for could in one.could_be],
+        "released_later": [{"value": value(later), "day": day} for later, day in one.later],
     }

@@ -11,7 +11,7 @@ from supportable.core.plan_steps import Planned
 from supportable.reports.markdown import code, prose
 from supportable.reports.pages import sentence
 from supportable.reports.path_words import AtLines, PathPage, path_page, until
-from supportable.reports.plan_words import Ground, Page, StepLines, page_of
+from supportable.reports.plan_words import MINDING, Ground, Page, StepLines, page_of
 
 
 def render(planned: Planned) -> str:
@@ -25,6 +25,7 @@ def render(planned: Planned) -> str:
     for title, body in (
         ("What to do", [*_steps(page)]),
         ("In which order", [*_path(path_page(planned.path))] if planned.path is not None else []),
+        (MINDING, [f"- {prose(one.says)} ({code(one.clause)})" for one in page.minding]),
         ("Other ways", [*_others(page)]),
         ("Why nothing cheaper does" if page.ways else "Why there is no way", [*_core(page)]),
         ("Not read", [f"- {code(file)}: {prose(reason)}" for file, reason in page.unread]),
@@ -49,6 +50,8 @@ def _cell(text: str) -> str:
 
 
 def _steps(page: Page) -> Iterator[str]:
+    for step in page.first:
+        yield from _step(step)
     if not page.ways:
         return
     for step in page.ways[0].steps:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from supportable.core.plan_steps import Planned
 from supportable.reports.mermaid import COLOURS, label
 from supportable.reports.path_words import AtLines, PathPage, StageLines, path_page, until
-from supportable.reports.plan_words import Ground, Page, StepLines, page_of, worst_of
+from supportable.reports.plan_words import MINDING, Ground, Page, StepLines, page_of, worst_of
 
 
 def render(planned: Planned) -> str:
@@ -27,8 +27,13 @@ def _lines(page: Page, path: PathPage | None) -> Iterator[str]:
     if page.ways:
         yield from _chain(page, path)
     else:
+        before = "now"
+        for step in page.first:
+            yield f"step{step.number}{{{{{label(_step(step))}}}}}"
+            yield f"{before} --> step{step.number}"
+            before = f"step{step.number}"
         yield f"answer([{label([page.answer])}])"
-        yield "now --> answer"
+        yield f"{before} --> answer"
     yield from _core(page)
 
 
@@ -68,6 +73,9 @@ def _chain(page: Page, path: PathPage | None) -> Iterator[str]:
     yield f"{before} {arrow} after"
     if any(step.kind == "look" and not step.mended for step in steps):
         yield f"again([{label(['plan again with what was found'])}])"
+    if page.minding:
+        yield f"minding[{label([MINDING, *(f'{one.says} ({one.clause})' for one in page.minding)])}]"
+        yield "after -.- minding"
     for number, way in enumerate(page.ways[1:], 2):
         yield f"way{number}[{label(['another way that costs as little', *way.differs])}]"
         yield f"now -.-> way{number} -.-> after"

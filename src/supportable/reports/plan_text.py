@@ -8,7 +8,7 @@ from supportable.core.plan_steps import Planned
 from supportable.reports.fleet_text import filled
 from supportable.reports.pages import sentence
 from supportable.reports.path_words import AtLines, PathPage, StageLines, path_page, until
-from supportable.reports.plan_words import Ground, Page, StepLines, page_of
+from supportable.reports.plan_words import MINDING, Ground, Page, StepLines, page_of
 
 _ASKED_MAX, _NAMED_MAX = 3, 16
 
@@ -22,8 +22,13 @@ def render(planned: Planned, width: int = 80) -> str:
     lines += [line for one in page.changes for line in filled(f"- {one}", width, 2, 4)]
     if page.counts_on:
         lines += filled(page.counts_on, width, 0, 2)
-    lines += _first(page, width)
+    if page.first:
+        lines += ["", *(line for step in page.first for line in _step(step, width))]
+    lines += _way(page, width)
     lines += _path(path_page(planned.path), width) if planned.path is not None else ()
+    if page.minding:
+        lines += ["", MINDING]
+        lines += [line for duty in page.minding for line in filled(f"- {duty.says} ({duty.clause})", width, 0, 2)]
     lines += _others(page, width)
     if page.core:
         lines += ["", *filled(page.core_head[:1].upper() + page.core_head[1:], width, 0, 2)]
@@ -34,7 +39,7 @@ def render(planned: Planned, width: int = 80) -> str:
     return "\n".join([*lines, "", *filled(page.model, width, 0, 2)]) + "\n"
 
 
-def _first(page: Page, width: int) -> Iterator[str]:
+def _way(page: Page, width: int) -> Iterator[str]:
     if not page.ways:
         return
     first = page.ways[0]

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from supportable.core.facts import ABSENT, Value, _Absent
 from supportable.core.plan_space import Requirement
+from supportable.core.verdict import Finding
 from supportable.reports.wording import cited, printable
 
 Json = dict[str, object]
 
 
-def requirement(one: Requirement) -> Json:
+def requirement(one: Requirement | Finding) -> Json:
     """Return a clause with its words and its place, or a rule of the model."""
     if not one.clause.citation.document:
         return {"rule": one.clause.id, "says": one.clause.says}

@@ -15,12 +15,13 @@ from supportable.core.facts import ABSENT, Fact, Unknown, Value, _Absent
 from supportable.core.fields import FIELDS, LISTINGS, Field
 from supportable.core.plan_space import YOU, Requirement
 from supportable.core.plan_steps import Blocked, Obstacle, Plan, Planned, Step, Way
-from supportable.core.verdict import Verdict
+from supportable.core.verdict import Finding, Verdict
 from supportable.reports.timeline_words import state
 from supportable.reports.wording import answer, cited, collect, counted, printable, shown
 
 _ITEMS_MAX = 6
 _VALUES_MAX = 8
+_LATER_MAX = 3
 _WORST_FIRST = ("unsupported", "limited", "undecided", "full", "silent")
 
 
@@ -90,8 +91,10 @@ class Page(NamedTuple):
     now: tuple[str, ...]
     answer: str
     changes: tuple[str, ...]
+    first: tuple[StepLines, ...]
     ways: tuple[WayLines, ...]
     counts_on: str
+    minding: tuple[Ground, ...]
     others: str
     core_head: str
     core: tuple[Obstruction, ...]
@@ -122,8 +125,10 @@ def page_of(planned: Planned) -> Page:
         tuple(_standing(one) for one in plan.now if one.applies),
         _answer(plan, planned.certain),
         tuple(_title(step) for step in first.steps if step.kind == "change") if first is not None else (),
+        tuple(_step(step, number) for number, step in enumerate(plan.first, 1)),
         tuple(_way(way, first) for way in plan.ways),
         _counts_on(first, looks),
+        tuple(ground_of(one) for one in plan.minding),
         _others(plan),
         _core_head(plan),
         tuple(_obstruction(one, not plan.ways) for one in plan.core),
@@ -170,6 +175,9 @@ def _answer(plan: Plan, certain: bool) -> str:
             f"a way that costs {counted(cost, 'point')}; whether one is cheaper was not found out in time, but none costs less than "
             f"{plan.at_least}"
         )
+    if plan.first:
+        runs = ", ".join(one.field for one in plan.first)
+        return f"what runs is not known ({runs}), and what is to be done depends on it: find that out, and plan again"
     if not plan.proven:
         return "no way was found in time, and it is not proven that there is none; `--keep` or `--allow` make the question smaller"
     if not any(one.applies for one in plan.now) and not plan.core:
@@ -220,9 +228,9 @@ def _step(step: Step, number: int) -> StepLines:
         number,
         step.kind,
         _title(step),
-        () if look and all(not _sources(fact) for _, fact in step.old) else tuple(_now(step)),
+        () if step.kind in ("look", "first") and all(not _sources(fact) for _, fact in step.old) else tuple(_now(step)),
         _must(step) if look else "",
-        collect(step.field) if look else "",
+        collect(step.field) if step.kind in ("look", "first") else "",
         _price(step.price, step.cost) if step.kind != "choose" else "comes with the work above",
         _otherwise(step) if look else "",
         tuple(ground_of(one) for one in step.needed),
@@ -234,7 +242,7 @@ def _title(step: Step) -> str:
     whom = of(step.items)
     if step.field in LISTINGS:
         return f"Look whether these are all {step.field}"
-    if step.kind == "look":
+    if step.kind in ("look", "first"):
         return f"Look at {step.field}{whom}"
     value = value_words(step.values[0])
     if step.kind == "choose" or not step.does:
@@ -260,7 +268,9 @@ def _sources(fact: Fact) -> tuple[object, ...]:
 
 
 def _must(step: Step) -> str:
-    return "" if step.field in LISTINGS else f"the plan holds if it turns out {turning_out(step)}"
+    if step.field in LISTINGS:
+        return ""
+    return f"the plan holds if it turns out {turning_out(step)}" + (", which is unusual" if step.unusual else "")
 
 
 def _otherwise(step: Step) -> str:
@@ -283,14 +293,19 @@ def _obstruction(blocked: Blocked, facts: bool) -> Obstruction:
 def _obstacle(one: Obstacle) -> str:
     value = "unknown" if isinstance(one.fact, Unknown) else shown(one.fact)
     head = f"{one.field}{of(one.items)} is {value}: "
-    if one.why:
-        return head + one.why
-    return head + f"it could become {either(one.could_be)}"
+    later = ", ".join(f"{value_words(value)} (on {day})" for value, day in one.later[:_LATER_MAX])
+    more = " and others" if len(one.later) > _LATER_MAX else ""
+    told = f"; released only later: {later}{more}" if later else ""
+    return head + (one.why or f"it could become {either(one.could_be)}") + told
 
 
-def ground_of(requirement: Requirement) -> Ground:
+MINDING = "While it is done, the customer"
+"""The title over duties, which each goes on with."""
+
+
+def ground_of(asked: Requirement | Finding) -> Ground:
     """Return a clause, or a rule of the model, with its words and its place."""
-    clause, pack = requirement.clause, requirement.pack
+    clause, pack = asked.clause, asked.pack
     if not clause.citation.document:
         return Ground("", clause.id if pack.id == YOU else f"rule {clause.id} of the model", "", clause.says, "")
     place = cited(clause, pack)
