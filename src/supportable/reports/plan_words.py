@@ -6,6 +6,7 @@ together.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
@@ -229,11 +230,11 @@ def _step(step: Step, number: int) -> StepLines:
         step.kind,
         _title(step),
         () if step.kind in ("look", "first") and all(not _sources(fact) for _, fact in step.old) else tuple(_now(step)),
-        _must(step) if look else "",
+        _must(step) if look else _asked(step) if step.kind == "first" else "",
         collect(step.field) if step.kind in ("look", "first") else "",
         _price(step.price, step.cost) if step.kind != "choose" else "comes with the work above",
         _otherwise(step) if look else "",
-        tuple(ground_of(one) for one in step.needed),
+        tuple(ground_of(one) for one in step.needed) if step.kind != "first" else (),
         look and step.otherwise is not None and step.field not in LISTINGS,
     )
 
@@ -271,6 +272,14 @@ def _must(step: Step) -> str:
     if step.field in LISTINGS:
         return ""
     return f"the plan holds if it turns out {turning_out(step)}" + (", which is unusual" if step.unusual else "")
+
+
+def _asked(step: Step) -> str:
+    """Return who asks about what runs: nearly every clause does, so that their names would say nothing."""
+    asking = Counter(one.pack.issuer for one in step.needed if one.pack.issuer)
+    return f"{counted(asking.total(), 'clause')} in the way ask about it: " + ", ".join(
+        f"{number} of {who}" for who, number in asking.items()
+    )
 
 
 def _otherwise(step: Step) -> str:
