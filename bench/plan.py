@@ -32,7 +32,7 @@ from supportable.solvers import maxsat
 ROUNDS = 3
 DATES = {"as_of": "2026-11-25", "known": "2026-11-25"}
 WAYS: tuple[Callable[[Space], Found], ...] = (
-    lambda space: Planner(space, maxsat.cheapest).cheapest(),
+    lambda space: Planner(space, maxsat).cheapest(),
     lambda space: maxsat.cheapest(Planner(space)),
 )
 

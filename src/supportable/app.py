@@ -234,7 +234,7 @@ def planner_for(space: Space) -> Planner:
     from supportable.core.plan import Planner
     from supportable.solvers import maxsat
 
-    return Planner(space, maxsat.cheapest if maxsat.installed() else None)
+    return Planner(space, maxsat if maxsat.installed() else None)
 
 
 def example_deployment(example: Example) -> Deployment:

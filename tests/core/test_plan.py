@@ -152,13 +152,14 @@ def test_the_core_is_a_smallest_set_that_cannot_be_met_for_less(everything):
         assert core in every.cores, seed
 
 
-def test_the_others_are_all_plans_of_the_least_cost(everything):
+@pytest.mark.parametrize("way", [others, maxsat.others], ids=["search", "maxsat"])
+def test_the_others_are_all_plans_of_the_least_cost(everything, way):
     """The first plan and the others are all plans of the least cost that do no more than they need, told apart by their work."""
     for seed, every in enumerate(everything):
         if every.cheapest == NEVER:
             continue
         first = every.planner.cheapest()
-        more, all_told = others(every.planner, first, 100)
+        more, all_told = way(every.planner, first, 100)
         works = [work_of(every.planner, one) for one in (first.choice, *more)]
         every_work = {work_of(every.planner, choice) for cost, choice, left in every.choices if cost == every.cheapest and not left}
         needed = {one for one in every_work if not any(other < one for other in every_work)}

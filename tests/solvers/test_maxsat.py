@@ -65,7 +65,7 @@ def test_a_planner_that_can_fall_back_proves_every_answer(ground, model):
     """With a solver to fall back on, every cheapest plan is proven, and no core can be met for less or made smaller by one."""
     for seed, deployment in drawn(ground, model, range(0, 40, 4)):
         space = Space(ground, deployment, model)
-        planner = Planner(space, maxsat.cheapest)
+        planner = Planner(space, maxsat)
         found = planner.cheapest()
         assert found.proven, seed
         assert found.cost == maxsat.cheapest(Planner(space)).cost, seed

@@ -8,9 +8,9 @@ one (A*). What one would get wrong: a cheaper plan is not one with fewer changes
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from heapq import heappop, heappush
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from supportable.core.compile import Listings, Outcomes
 from supportable.core.deciding import Slot
@@ -70,13 +70,14 @@ class _Node(NamedTuple):
 class Planner:
     """Searches one space, as often as somebody asks.
 
-    `fall_back` answers as `cheapest` does, and proves its answer: it is asked where the search has done as much as
-    `ASKED_MAX` says.
+    `fall_back` answers as the search does, and proves its answer: it is asked where a search has done as much as `ASKED_MAX` says, and from
+    then on at once.
     """
 
-    def __init__(self, space: Space, fall_back: FallBack | None = None) -> None:
+    def __init__(self, space: Space, fall_back: Solver | None = None) -> None:
         self.space = space
         self.fall_back = fall_back
+        self._handed_over = False
         self.bounds = Bounds(space)
         self.goals = Goals(space)
         base = space.deployment
@@ -94,11 +95,14 @@ class Planner:
 
         After `nodes_max` states the answer is any choice that a quick search finds, none where not `quickly`, and is not proven.
         """
+        if self._handed_over and self.fall_back is not None:
+            return self.fall_back.cheapest(self, below, only)
         found = self._search(below, only, nodes_max, 1, None if self.fall_back is None else self.bounds.asked + ASKED_MAX)
         if found.proven or (self.fall_back is None and not quickly):
             return found
         if self.fall_back is not None:
-            proven = self.fall_back(self, below, only)
+            self._handed_over = True
+            proven = self.fall_back.cheapest(self, below, only)
             return proven._replace(looked_at=found.looked_at + proven.looked_at)
         quick = self._search(below, only, DIVE_MAX, GREED)
         looked_at = found.looked_at + quick.looked_at
@@ -300,7 +304,12 @@ class Planner:
         return [*made, kept] if slot != wanted else [kept, *made]
 
 
-FallBack = Callable[[Planner, int, Collection[int] | None], Found]
+class Solver(Protocol):
+    """What answers where the search takes long; `others` are as those of this module."""
+
+    def cheapest(self, planner: Planner, below: int = NEVER, only: Collection[int] | None = None) -> Found: ...
+
+    def others(self, planner: Planner, first: Found, limit: int) -> tuple[tuple[Choice, ...], bool]: ...
 
 
 def _chosen(node: _Node) -> Choice:
@@ -443,13 +452,15 @@ def others(planner: Planner, first: Found, limit: int, nodes_max: int = NODES_MA
     Another plan leaves out some of the work of each plan before (Reiter 1987, the tree of hitting sets).
     """
     assert first.choice is not None
+    if planner.fall_back is not None:
+        return planner.fall_back.others(planner, first, limit)
     plans = {work_of(planner, first.choice): first.choice}
     waiting: list[frozenset[tuple[Slot, Value | _Absent]]] = [frozenset((one,)) for one in sorted(next(iter(plans)), key=str)]
     tried = set(waiting)
     budget = nodes_max
     while waiting:
         without = waiting.pop(0)
-        asked = Planner(planner.space.without(without), planner.fall_back)
+        asked = Planner(planner.space.without(without))
         found = asked.cheapest(below=first.cost + 1, nodes_max=budget)
         budget -= found.looked_at
         if budget <= 0 or len(plans) > limit or (found.choice is None and not found.proven):

@@ -1,9 +1,9 @@
 """The cheapest plan by MaxSAT: what `Planner.cheapest` searches for, as clauses for RC2 (Ignatiev, Morgado, Marques-Silva 2019).
 
-In: a `Planner`. Out: `Found`, always proven. Each slot is in exactly one state: as it is now, at one of its options, or unknown; the goals
-of `plan_goals` are "and" and "or" of states. Only requirements that some cheapest choice so far leaves in the way are written down: what is
-cheapest for a part of them and breaks no other is cheapest for all. What one would get wrong: a goal is written one way only ("if this
-literal, then that"), so no goal is ever negated.
+In: a `Planner`. Out: `Found`, always proven, and all that cost as little. Each slot is in exactly one state: as it is now, at one of its
+options, or unknown; the goals of `plan_goals` are "and" and "or" of states. Only requirements that some cheapest choice so far leaves in
+the way are written down: what is cheapest for a part of them and breaks no other is cheapest for all. What one would get wrong: a goal is
+written one way only ("if this literal, then that"), so no goal is ever negated.
 """
 
 from __future__ import annotations
@@ -15,9 +15,10 @@ from typing import Any as Anything
 from typing import NamedTuple
 
 from supportable.core.deciding import Slot
-from supportable.core.plan import Found, Planner
+from supportable.core.facts import Value, _Absent
+from supportable.core.plan import Choice, Found, Planner, work_of
 from supportable.core.plan_goals import Goal, Leaf
-from supportable.core.plan_space import NOBODY_SPEAKS, Held
+from supportable.core.plan_space import LOOKED, NOBODY_SPEAKS, Held
 from supportable.core.repairs import NEVER
 
 YES, NO = 1, -1
@@ -46,6 +47,29 @@ def cheapest(planner: Planner, below: int = NEVER, only: Collection[int] | None 
             if not left:
                 return Found(choice, formula.cost, True, formula.cost, rounds)
             formula.add(left)
+    finally:
+        formula.close()
+
+
+def others(planner: Planner, first: Found, limit: int) -> tuple[tuple[Choice, ...], bool]:
+    """Return further choices that cost as little as the first, at most `limit`, and whether there are no more."""
+    assert first.choice is not None
+    plans = {work_of(planner, first.choice): first.choice}
+    formula = _Formula(planner)
+    try:
+        formula.leave_out(next(iter(plans)))
+        while len(plans) <= limit:
+            choice = formula.cheapest()
+            if choice is None or formula.cost > first.cost:
+                return tuple(plans.values())[1:], True
+            left = planner.in_the_way_of(choice)
+            if left:
+                formula.add(left)
+                continue
+            work = work_of(planner, choice)
+            plans.setdefault(work, choice)
+            formula.leave_out(work)
+        return tuple(plans.values())[1:], False
     finally:
         formula.close()
 
@@ -104,6 +128,14 @@ class _Formula:
                 goal = goals.told(number)
             self._written.add(number)
             self._hard(self._literal(goal))
+
+    def leave_out(self, work: Iterable[tuple[Slot, Value | _Absent]]) -> None:
+        """Write down that some of this work is not done."""
+        literals = []
+        for slot, value in work:
+            states = self._of(slot)
+            literals += [self._own[slot]] if value is LOOKED else [one.literal for one in states[1:] if one.value == value][:1]
+        self._hard(*(-one for one in literals))
 
     def _literal(self, goal: Goal) -> int:
         """Return a literal from which it follows that the goal is met."""
