@@ -292,6 +292,12 @@ class Judgement(NamedTuple):
     unread: tuple[Unread, ...] = ()
     waivers: tuple[Standing, ...] = ()
 
+    @property
+    def empty(self) -> bool:
+        """Whether nothing at all is known of the deployment: no fact, disputed or not, and no item of a listing."""
+        found = self.deployment.listings.values()
+        return not self.deployment.facts and not any(one.items or one.sources for one in found)
+
 
 def judge(deployment: Deployment, packs: Iterable[Compiled], waivers: Sequence[Standing] = ()) -> tuple[Verdict, ...]:
     """Return one verdict an issuer, in the order in which the packs name them, with the waivers that count.
