@@ -107,7 +107,16 @@ def computer_system(system: Thing, command: str, machine: str) -> Iterator[Obser
             Told(one.text or "", Source(one.file, one.line, f"{command}.{name}"))
             for one, name in ((vendor, "Manufacturer"), (model, "Model"))
         ]
-        yield from machine_kind(told[0], told[1], machine)
+        yield from _machine(system, list(machine_kind(told[0], told[1], machine)), command, machine)
+
+
+def _machine(system: Thing, kind: list[Observation], command: str, machine: str) -> Iterator[Observation]:
+    """Yield what the firmware says, and how many processors the machine has if that says that it is virtual."""
+    yield from kind
+    count = system.get("NumberOfLogicalProcessors")
+    virtual = any(one.field == "nodes.virtual" and one.value is True for one in kind)
+    if virtual and count is not None and count.number is not None and 0 < count.number < 10_000:
+        yield observed("nodes.virtual_processors", count.number, count, f"{command}.NumberOfLogicalProcessors", machine)
 
 
 def services(listed: Iterable[Thing]) -> Iterator[Observation]:

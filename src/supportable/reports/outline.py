@@ -180,7 +180,7 @@ class Opinion(NamedTuple):
 
 
 class Outline(NamedTuple):
-    """What a page says."""
+    """What a page says; `silent` are the files that were read and hold no fact."""
 
     deployment: str
     as_of: str
@@ -191,6 +191,7 @@ class Outline(NamedTuple):
     read: tuple[tuple[str, str], ...]
     waivers: tuple[Waived, ...] = ()
     attested: tuple[str, ...] = ()
+    silent: tuple[str, ...] = ()
 
 
 def outline(judgement: Judgement, every_clause: bool = True) -> Outline:
@@ -209,6 +210,7 @@ def outline(judgement: Judgement, every_clause: bool = True) -> Outline:
         tuple((printable(file), printable(reader)) for file, reader in judgement.read),
         tuple(_waived(one, judgement) for one in judgement.waivers),
         tuple(_attested(one) for one in ages(judgement.deployment.facts, judgement.as_of)),
+        judgement.silent,
     )
 
 

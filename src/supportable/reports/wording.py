@@ -15,6 +15,7 @@ from supportable.core.verdict import Finding, Judgement, Verdict
 from supportable.core.waiving import Standing
 from supportable.reports.condition_words import condition_lines
 
+_SILENT_MAX = 3
 MAY_NOT_APPLY = "UNDECIDED, and the documents may not apply"
 
 CONFIDENCE_WORDS = {
@@ -204,14 +205,18 @@ def not_judged(judgement: Judgement) -> list[tuple[str, str]]:
     return list(dict.fromkeys(rows))
 
 
-def read_in_words(read: tuple[tuple[str, str], ...]) -> str:
-    """Return which files were read: by name when they are few, else how many by each reader."""
+def read_in_words(read: tuple[tuple[str, str], ...], silent: tuple[str, ...] = ()) -> str:
+    """Return which files were read: by name when they are few, else how many by each reader; and those of them that hold no fact."""
     if not read:
         return "nothing"
     if len(read) <= 4:
-        return ", ".join(f"{printable(file)} ({reader})" for file, reader in read)
+        return ", ".join(f"{printable(file)} ({reader}{', no fact' if file in silent else ''})" for file, reader in read)
     readers = [reader for _, reader in read]
-    return f"{len(read)} files: " + ", ".join(f"{readers.count(one)} by {one}" for one in dict.fromkeys(readers))
+    told = f"{len(read)} files: " + ", ".join(f"{readers.count(one)} by {one}" for one in dict.fromkeys(readers))
+    if silent:
+        told += f"; no fact in {counted(len(silent), 'file')}: {', '.join(map(printable, silent[:_SILENT_MAX]))}"
+        told += f" and {len(silent) - _SILENT_MAX} more" if len(silent) > _SILENT_MAX else ""
+    return told
 
 
 class Piece(NamedTuple):
