@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterable
 
 from supportable.core.clauses import Citation, Clause, Document, Level, Pack, Tier, YieldsTo, select
 from supportable.core.compile import Compiled, Outcomes, compile_pack
-from supportable.core.conditions import Condition, Every, InMatrix, Is, Present
+from supportable.core.conditions import Always, Condition, Every, InMatrix, Is, Present
 from supportable.core.deployment import Deployment, assemble
 from supportable.core.facts import ABSENT, Listed, Observation, Source
+from supportable.core.truth import Truth
 from supportable.core.verdict import Judgement, Unread, judge
 from supportable.errors import Place
 
@@ -110,6 +111,21 @@ def silent() -> Judgement:
     return judgement(deployment(service=ABSENT), pack())
 
 
+def nothing_known() -> Judgement:
+    """No file gave a fact."""
+    return judgement(assemble("mail", []), pack(), unread=(Unread("notes.txt", "no reader knows this format"),))
+
+
+def against() -> Judgement:
+    """Nobody knows whether the documents apply; should they, two clauses do not hold as things are, and one fails whatever is known."""
+    product = Present("workload.product")
+    own = clause("doc1.own-service", applies=product, requires=Is("cluster.service", ("mscs",)))
+    members = clause("doc1.members", applies=product, requires=MEMBER, caps="none")
+    never = clause("doc1.never", applies=product, requires=Always(Truth.FALSE))
+    made = deployment(service="pacemaker", nodes=[("A", "member-server"), ("B", "domain-controller")])
+    return judgement(made, pack(clauses=(own, members, never, clause("doc1.listed", applies=product, requires=LISTED))))
+
+
 def nothing_asked() -> Judgement:
     return judgement(deployment())
 
@@ -169,7 +185,7 @@ def hostile() -> Judgement:
 ALL: dict[str, Callable[[], Judgement]] = {
     one.__name__: one
     for one in (
-        full, limited, unsupported, undecided, scope_unknown, silent, nothing_asked, many_nodes, many_unknown, several, contradicting,
-        failing_clause, hostile,
+        full, limited, unsupported, undecided, scope_unknown, silent, nothing_known, against, nothing_asked, many_nodes, many_unknown,
+        several, contradicting, failing_clause, hostile,
     )
 }  # fmt: skip

@@ -19,7 +19,7 @@ KNOWN_FORMATS = {
     "pacemaker/crm_mon-xml": 15,
     "crmsh/crm-report-sles15sp1": 6,
     "insights-core": 15,
-    "trento-agent": 11,
+    "trento-agent": 10,
     "facterdb": 11,
     "ansible-cmdb": 1,
 }

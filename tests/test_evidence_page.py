@@ -16,6 +16,7 @@ NOT_READ = re.compile(
     r"SOURCES\.md|MANIFEST\.tsv|endoflife\.date/.*|.*/(?:dlm_dump|permissions|time|analysis|events|members)\.txt|.*/sbd|.*/sbd_config"
     r"|.*sbddump\.output|.*rpm-query\..*|insights-core/subscription_manager.*|insights-core/corosync__corosync_content\.txt|.*/SOURCES\.md"
     r"|insights-core/dmidecode__DMIDECODE_ODDITIES\.txt|insights-core/pcs_quorum_status__PCS_QUORUM_STATUS_INVALID\.txt"
+    r"|trento-agent/gatherers/os-release\.basic"
 )
 
 

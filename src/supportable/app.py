@@ -260,7 +260,12 @@ def render(judgement: Judgement, form: str, width: int = 80, colour: bool = Fals
 
 
 def standing(judgement: Judgement, require: str) -> str:
-    """Return `met`, `not met`, `undecided` or `nothing`: whether every issuer that has something to say reaches a level."""
+    """Return `met`, `not met`, `undecided` or `nothing`: whether every issuer that has something to say reaches a level.
+
+    `nothing` is also the standing of evidence in which no fact was read.
+    """
+    if judgement.empty:
+        return "nothing"
     wanted = Level[require.upper()]
     speaking = [verdict for verdict in judgement.verdicts if verdict.applies]
     if not speaking:

@@ -134,6 +134,15 @@ def test_a_running_cluster_service_is_the_cluster_service():
     assert found == [Observation("cluster.service", "mscs", Source("sample.xml", 2, "Get-Service ClusSvc.Status"))]
 
 
+@pytest.mark.parametrize(
+    ("name", "expected"), [("MSExchangeIS", ["exchange-server"]), ("msexchangeis", ["exchange-server"]), ("ClusSvc", [])]
+)
+def test_the_information_store_tells_the_product(name: str, expected: list[str]):
+    """A machine with this service has Exchange on it, whether the service runs there or waits on a passive node."""
+    for status in ("Running", "Stopped"):
+        assert values(export(service(name, status)), "workload.product") == expected
+
+
 def test_a_stopped_cluster_service_is_neither_present_nor_absent():
     """What is installed and does not run moves no workload, and is not the absence of a cluster service."""
     found = facts(whole_list(service("ClusSvc", "Stopped")))
@@ -484,7 +493,7 @@ GOLDEN = {
         "nodes.hypervisor": "hyper-v",
         "nodes.virtual_processors": 6,
     },
-    "datacollection-E16/OS/GetService.xml": {"cluster.service": ABSENT},
+    "datacollection-E16/OS/GetService.xml": {"workload.product": "exchange-server", "cluster.service": ABSENT},
     "datacollection-E16/OS/GetWindowsFeature.xml": {"nodes.failover_clustering_installed": False},
     "datacollection-E16/OS/RemoteRegistryValueInstallationType.xml": {"nodes.os.server_core": False},
     "datacollection-E16/OS/RemoteRegistryValueProductName.xml": {

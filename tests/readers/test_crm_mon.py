@@ -70,6 +70,23 @@ def test_contradictory_spellings_are_both_reported():
     assert [one.value for one in found if isinstance(one, Observation) and one.field == "cluster.fencing_enabled"] == [True, False]
 
 
+@pytest.mark.parametrize(
+    ("number", "told"), [("4", 1), ("5", None), (None, None)], ids=["all are shown", "some are hidden", "they are not counted"]
+)
+def test_fencing_devices_are_counted_where_all_resources_are_shown(number: str | None, told: int | None):
+    """A list without some resources says nothing of devices; instances of a clone are one device, and one for tests is none."""
+    shown = (
+        '<clone id="c"><resource id="f:0" resource_agent="stonith:fence_xvm"/>'
+        '<resource id="f:1" resource_agent="stonith:fence_xvm"/></clone>'
+        '<group id="g"><resource id="d" resource_agent="ocf:heartbeat:Dummy"/></group><resource id="t" resource_agent="stonith:null"/>'
+    )
+    counted = f'<resources_configured number="{number}"/>' if number else ""
+    data = output(more=OPTIONS + counted).replace(b"</pacemaker-result>", f"<resources>{shown}</resources></pacemaker-result>".encode())
+
+    assert facts(data).get("cluster.fencing_devices") == told
+    assert "cluster.fencing_devices" not in facts(data.replace(b'id="d"', b'id="d" orphaned="true"'))
+
+
 def test_results_of_other_tools_are_left_alone():
     """A result without summary is recognised only when it was asked of crm_mon, and then says nothing."""
     assert not READER.recognises(Evidence("a", b'<pacemaker-result request="crmadmin --nodes"><nodes/></pacemaker-result>'))

@@ -193,6 +193,12 @@ def test_a_log_that_names_no_server_is_about_the_machine_it_came_from():
     assert {THIS_MACHINE} == {one.item for one in found if one.field.startswith("nodes.")}
 
 
+@pytest.mark.parametrize(("role", "expected"), [("3", "contoso.com"), ("5", "contoso.com"), ("2", None), ("", None)])
+def test_the_domain_is_told_of_a_machine_that_is_in_one(role: str, expected: str | None):
+    """The setting holds a workgroup on a machine that stands alone, so it needs the role beside it."""
+    assert facts(log(*run(setting("ComputerDomain", "Contoso.com"), setting("DomainRole", role)))).get("nodes.domain") == expected
+
+
 def test_the_machine_is_known_by_its_name():
     """A log of which nothing else is known of the machine still names it."""
     assert [(one.item, one.source.line) for one in observations(log(*run())) if one.field == "nodes"] == [("EXN1", 6)]

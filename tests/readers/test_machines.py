@@ -20,24 +20,36 @@ from supportable.readers.reader import Evidence
         ("sles", "15", {"nodes.os.release": "sles-15"}),
         ("ubuntu", "22.04", {"nodes.os.release": "ubuntu-22.04"}),
         ("ol", "9.3", {"nodes.os.release": "oracle-linux-9"}),
-        ("centos", "8", {}),
-        ("almalinux", "9.4", {}),
-        ("rhel", "99.1", {}),
     ],
 )
 def test_os_release_tells_the_release_of_systems_that_are_known(identity: str, version: str, expected: dict[str, object]):
-    """A rebuild is another system: `ID_LIKE="rhel"` makes none; a service pack is the second number of SUSE's version."""
+    """The release is that of ID and the first number of VERSION_ID; a service pack is the second number of SUSE's version."""
     text = f'NAME="x"\nID="{identity}"\nID_LIKE="rhel fedora"\nVERSION_ID="{version}"\n'
 
     assert said("os_release", text) == expected
 
 
+@pytest.mark.parametrize(("identity", "version"), [("centos", "8"), ("almalinux", "9.4"), ("rhel", "99.1"), ("debian", "")])
+def test_a_system_that_no_policy_names_is_named_as_such(identity: str, version: str, tmp_path):
+    """A rebuild is another system: `ID_LIKE="rhel"` makes none; the answer says what was read, and that no policy names it."""
+    (tmp_path / "os-release").write_text(f'NAME="x"\nID="{identity}"\nID_LIKE="rhel fedora"\nVERSION_ID="{version}"\n')
+    found = gather([tmp_path])
+
+    assert (found.observations, found.read) == ((), ())
+    assert [one.reason for one in found.unread] == [
+        f"line 2: `{f'{identity} {version}'.strip()}` is none of the releases that policies name"
+    ]
+
+
 @real
-def test_the_real_os_release_is_read_and_is_none_that_policies_know():
-    """openSUSE Leap is read, and says no release: nothing is guessed from what it is like."""
+def test_the_real_os_release_is_none_that_policies_know():
+    """openSUSE Leap says no release: nothing is guessed from what it is like."""
     found = gather([EVIDENCE / "trento-agent" / "gatherers" / "os-release.basic"])
 
-    assert (found.observations, [reader for _, reader in found.read]) == ((), ["os-release"])
+    assert (found.observations, [one.reason for one in found.unread]) == (
+        (),
+        ["line 3: `opensuse-leap 15.2` is none of the releases that policies name"],
+    )
 
 
 def test_a_name_is_translated_with_its_source():

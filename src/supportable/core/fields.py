@@ -235,7 +235,7 @@ def _fields() -> tuple[Field, ...]:
         Field("cluster.shared_volumes", "boolean", "whether the workload's files lie on Cluster Shared Volumes", "`Get-ClusterSharedVolume`"),
         Field("cluster.mounted_volumes", "boolean", "whether clustered disks are mounted as folders of another volume", "`mountvol` on the node that owns the disks"),
         Field("cluster.storage_spaces", "boolean", "whether the cluster's disks come from Storage Spaces", "`Get-StoragePool` on a node"),
-        Field("cluster.fencing_devices", "integer", "configured fencing devices", "`cibadmin --query`"),
+        Field("cluster.fencing_devices", "integer", "configured fencing devices, without those that only serve tests", "`cibadmin --query`"),
         Field("cluster.sbd", "boolean", "whether SBD is in use, with or without a shared device", "`cibadmin --query` (have-watchdog), or `systemctl is-enabled sbd`"),
         Field("cluster.watchdog_fencing", "boolean", "whether SBD's watchdog fences every node by itself, without a fencing device", "`cibadmin --query`: have-watchdog is true and stonith-watchdog-timeout is set and not 0"),
         _name("cluster.no_quorum_policy", "what the cluster does without quorum", "`cibadmin --query`", "stop", "freeze", "ignore", "suicide", "demote", "fence"),

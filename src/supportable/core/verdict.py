@@ -293,6 +293,12 @@ class Judgement(NamedTuple):
     waivers: tuple[Standing, ...] = ()
     silent: tuple[str, ...] = ()
 
+    @property
+    def empty(self) -> bool:
+        """Whether nothing at all is known of the deployment: no fact, disputed or not, and no item of a listing."""
+        found = self.deployment.listings.values()
+        return not self.deployment.facts and not any(one.items or one.sources for one in found)
+
 
 def judge(deployment: Deployment, packs: Iterable[Compiled], waivers: Sequence[Standing] = ()) -> tuple[Verdict, ...]:
     """Return one verdict an issuer, in the order in which the packs name them, with the waivers that count.

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from supportable.core.facts import Listed, Observation, Source
 from supportable.errors import Place, UnreadableEvidence
+from supportable.readers.fencing_agents import counted
 from supportable.readers.machines import machine_name
 from supportable.readers.pacemaker_options import configured
 from supportable.readers.reader import Evidence, Reader
@@ -21,7 +22,7 @@ from supportable.readers.texts import lines_of, plain
 _PROPERTY = re.compile(rb"(?:\A|\n)property (?:\$id=\"?)?[\w.-]{1,120}\"?:? ?\\?\r?\n")
 _OTHERS = re.compile(rb"(?:\A|\n)(?:node|primitive|rsc_defaults|op_defaults) ")
 _NODE = re.compile(r"node (?:\$id=\"?[\w.-]{1,100}\"? )?(?:[0-9]{1,12}: )?([\w.-]{1,255})(:\w{1,20})?(?: .*)?")
-_FENCING = re.compile(r"primitive \S{1,200} stonith:\S.*")
+_FENCING = re.compile(r"primitive \S{1,200} stonith:(\S{1,200}).*")
 _ON_DLM = re.compile(r"primitive \S{1,200} ocf:\w{1,60}:(?:controld|clvm|lvmlockd)\b.*|primitive .*\bfstype=\"?(?:gfs2|ocfs2)\b.*")
 _SET = re.compile(r'([a-z][a-z0-9-]{1,80})=(?:"([^"]{0,300})"|(\S{0,300}))')
 _AGAIN = "run `crm configure show` again and keep its output"
@@ -56,8 +57,8 @@ def read(evidence: Evidence) -> Iterator[Observation | Listed]:
             yield from configured(given, Source(file, one.line, "property"), whole="cib-bootstrap-options" in one.text)
     resources = [one for one in definitions if one.text.startswith("primitive ")]
     first = resources[0].line if resources else 1
-    count = sum(_FENCING.fullmatch(one.text) is not None for one in resources)
-    yield Observation("cluster.fencing_devices", count, Source(file, first, "primitives of class stonith"))
+    count, told = counted([found[1] for one in resources if (found := _FENCING.fullmatch(one.text)) is not None])
+    yield Observation("cluster.fencing_devices", count, Source(file, first, f"primitives of class stonith{told}"))
     for one in resources:
         if _ON_DLM.fullmatch(one.text):
             yield Observation("cluster.resilient_storage", True, Source(file, one.line, "primitive"))

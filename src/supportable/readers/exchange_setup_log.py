@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from supportable.core.facts import THIS_MACHINE, Listed, Observation, Source, Value
 from supportable.errors import Place, UnreadableEvidence
 from supportable.readers.exchange_builds import ExchangeBuild, exchange_build
-from supportable.readers.machines import machine_name
+from supportable.readers.machines import machine_name, plain_words
 from supportable.readers.reader import Evidence, Reader
 from supportable.readers.windows_releases import BUILDS, DOMAIN_CONTROLLER, DOMAIN_ROLES, SERVER, dotnet_of
 
@@ -32,7 +32,7 @@ _INSTALLED = re.compile(r"The locally installed version is ([0-9.]+)\.")
 # The line by which microsoft/CSS-Exchange, SetupLogReviewer, knows a run that succeeded.
 _COMPLETED = re.compile(r"The Exchange Server setup operation completed successfully\.")
 _EVALUATED = re.compile(r'Evaluated \[Setting:(\w+)\] \[HasException:False\] \[Value:"([^"]*)"\] ')
-_SETTINGS = {"ClrReleaseNumber", "DomainRole", "LocalComputerIsDomainController", "OSProductType", "WindowsBuild"}
+_SETTINGS = {"ClrReleaseNumber", "ComputerDomain", "DomainRole", "LocalComputerIsDomainController", "OSProductType", "WindowsBuild"}
 # From 6.2 on Windows may say this of any later release; before, programs are told what it is.
 _SYSTEM = re.compile(r"Operating system version: Microsoft Windows NT (6\.[01]\.([0-9]{4}))(?:\.[0-9]{1,6})?(?: Service Pack ([0-9]))?\.")
 _ROLES = re.compile(r"The following roles are installed: ([A-Za-z ]+)")
@@ -171,6 +171,10 @@ def _sayings(run: _Run) -> Iterator[tuple[str, _Said]]:
     local, line = run.settings.get("LocalComputerIsDomainController", ("", 0))
     if local == "True":
         yield "nodes.domain_role", _Said("domain-controller", line, "[Setting:LocalComputerIsDomainController]")
+    domain, line = run.settings.get("ComputerDomain", ("", 0))
+    # Of a machine that stands alone it is the name of a workgroup: Setup asks Win32_ComputerSystem, as it does for DomainRole.
+    if DOMAIN_ROLES.get(int(role) if role.isdigit() else 0) in ("member-server", "domain-controller") and (words := plain_words(domain)):
+        yield "nodes.domain", _Said(words.casefold(), line, "[Setting:ComputerDomain]")
     number, line = run.settings.get("ClrReleaseNumber", ("", 0))
     framework = dotnet_of(int(number)) if re.fullmatch("[0-9]{6,7}", number) else None
     if framework is not None:

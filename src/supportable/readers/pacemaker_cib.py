@@ -3,7 +3,8 @@
 In: the bytes of one CIB. Out: options, fencing devices, quorum, and the complete list of members; remote and guest nodes
 run resources without being members and are not in that list. An option that the CIB does not set is `ABSENT`, not the
 default: defaults differ by version. An option that a rule decides is not reported, because rules depend on the time.
-Fencing devices are counted as configured (a clone is one device, a disabled one counts); a watchdog is none of them.
+Fencing devices are counted as configured (a clone is one device, a disabled one counts); a watchdog is none of them, nor is a device
+that only serves tests (`fencing_agents`).
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from supportable.core.facts import ABSENT, Listed, Observation, Source
+from supportable.readers.fencing_agents import counted
 from supportable.readers.machines import machine_name
 from supportable.readers.pacemaker_words import boolean, value
 from supportable.readers.reader import Evidence, Reader
@@ -70,8 +72,7 @@ def read(evidence: Evidence) -> Iterator[Observation | Listed]:
         yield from _options(config, evidence.name)
     resources = configuration.child("resources")
     if resources is not None:
-        source = Source(evidence.name, resources.line, "primitives of class stonith")
-        yield Observation("cluster.fencing_devices", _fencing_devices(resources), source)
+        yield _fencing_devices(resources, evidence.name)
         yield from _on_dlm(resources, evidence.name)
     nodes = configuration.child("nodes")
     if nodes is not None:
@@ -158,12 +159,15 @@ def _score(text: str | None) -> int:
     return max(-_INFINITY, min(_INFINITY, int(written)))
 
 
-def _fencing_devices(resources: Element) -> int:
-    fencing_templates = {one.get("id") for one in resources.all("template") if one.get("class") == "stonith"}
-    return sum(
-        one.get("class") == "stonith" or (one.get("template") is not None and one.get("template") in fencing_templates)
+def _fencing_devices(resources: Element, file: str) -> Observation:
+    templates = {one.get("id"): one.get("type") for one in resources.all("template") if one.get("class") == "stonith"}
+    agents = [
+        one.get("type") if one.get("class") == "stonith" else templates[one.get("template")]
         for one in resources.all("primitive")
-    )
+        if one.get("class") == "stonith" or (one.get("template") is not None and one.get("template") in templates)
+    ]
+    count, told = counted(agents)
+    return Observation("cluster.fencing_devices", count, Source(file, resources.line, f"primitives of class stonith{told}"))
 
 
 def _on_dlm(resources: Element, file: str) -> Iterator[Observation]:

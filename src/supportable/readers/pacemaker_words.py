@@ -23,6 +23,9 @@ _PACKAGE = r"(\d[\w.+~]{0,80}(?:-[\w.+~]{1,80})?)"
 # The revision is a hash, `node: ` and a hash (before 1.0), or the version of the source once more (SUSE).
 _BUILT = re.compile(rf"{_PACKAGE}-(?:node:|[0-9a-f]{{7,40}}|\d[\w.]{{0,60}}\+[\w.+~]{{1,80}})(?: .*)?", re.ASCII)
 _PLAIN = re.compile(_PACKAGE, re.ASCII)
+# Before 1.0 the revision was written like this. Pacemaker began with 0.6.0, "formerly part of Heartbeat" (its ChangeLog, 2008-01-14), so
+# a 2.1.3 written like this is the version of Heartbeat, fifteen years before Pacemaker's own 2.1.3.
+_BY_HEARTBEAT = re.compile(r"[2-9]\.\S*(?:-node: .*| tip)", re.ASCII)
 
 
 def boolean(text: str | None) -> bool | None:
@@ -35,7 +38,7 @@ def boolean(text: str | None) -> bool | None:
 
 
 def version(text: str | None) -> str | None:
-    """Return the version of the package without the revision it was built from.
+    """Return the version of the package without the revision it was built from; `None` where it is not Pacemaker's.
 
     >>> version("1.1.16-12.el7_4.2-94ff4df"), version("1.1.10-368c726")
     ('1.1.16-12.el7_4.2', '1.1.10')
@@ -44,7 +47,7 @@ def version(text: str | None) -> str | None:
     """
     written = (text or "").strip()[:300]
     found = _BUILT.fullmatch(written) or _PLAIN.fullmatch(written)
-    return found[1] if found else None
+    return found[1] if found and not _BY_HEARTBEAT.fullmatch(written) else None
 
 
 def value(field: str, text: str | None) -> Value | None:

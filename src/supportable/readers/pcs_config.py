@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from supportable.core.facts import Listed, Observation, Source
+from supportable.readers.fencing_agents import counted
 from supportable.readers.machines import machine_name
 from supportable.readers.pacemaker_options import configured
 from supportable.readers.pacemaker_words import value
@@ -21,7 +22,7 @@ from supportable.readers.texts import lines_of, plain
 _OPENS = re.compile(rb"(?:^|\n)(?:Corosync Nodes|Pacemaker Nodes|Cluster Properties): ?[\w-]{0,100}\r?\n")
 _HEADING = re.compile(r"([A-Z][A-Za-z ]{1,60}):(?: (.*))?")
 _PROPERTY = re.compile(r"[ \t]+([a-z][a-z0-9-]{1,80})(?:: ?|=)(.{0,400})")
-_FENCING = re.compile(r"[ \t]+Resource: \S{1,200} \(class=stonith type=[\w/-]{1,80}\)")
+_FENCING = re.compile(r"[ \t]+Resource: \S{1,200} \(class=stonith type=([\w/-]{1,80})\)")
 # Resources that run DLM or what needs it, as in the reader of the CIB.
 _ON_DLM = re.compile(r"[ \t]+Resource: .{1,200} type=(controld|clvm|lvmlockd)\)")
 _ON_DLM_FILES = re.compile(r"[ \t].*\bfstype=(gfs2|ocfs2)\b.*")
@@ -61,8 +62,8 @@ def read(evidence: Evidence) -> Iterator[Observation | Listed]:
         yield Listed("nodes", tuple(dict.fromkeys(members)), Source(file, nodes.line, "Corosync Nodes"))
     fencing = sections.get("Stonith Devices")
     if fencing is not None and last != "Stonith Devices":
-        count = sum(_FENCING.fullmatch(line.text) is not None for line in fencing.lines)
-        yield Observation("cluster.fencing_devices", count, Source(file, fencing.line, "Stonith Devices"))
+        count, told = counted([device[1] for line in fencing.lines if (device := _FENCING.fullmatch(line.text)) is not None])
+        yield Observation("cluster.fencing_devices", count, Source(file, fencing.line, f"Stonith Devices{told}"))
     for line in sections["Resources"].lines if "Resources" in sections else []:
         if _ON_DLM.fullmatch(line.text) or _ON_DLM_FILES.fullmatch(line.text):
             yield Observation("cluster.resilient_storage", True, Source(file, line.number, "Resources"))

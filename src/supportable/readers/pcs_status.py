@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 
 from supportable.core.facts import Listed, Observation, Source
+from supportable.readers.fencing_agents import counted
 from supportable.readers.machines import machine_name
 from supportable.readers.pacemaker_status import cluster_status
 from supportable.readers.reader import Evidence, Reader
@@ -19,7 +20,7 @@ from supportable.readers.texts import lines_of, plain
 _SECTION = re.compile(rb"(?:^|\n)(?:PCSD|Daemon) Status:\r?\n")
 _OPENS = re.compile(rb"\ACluster name: [^\n]{0,300}\n(?:[^\n]{0,300}\n){0,8}?(?:Stack: |Cluster Summary:|Last updated: |WARNINGS?:)")
 _RESOURCES = re.compile(r"Full list of resources:", re.IGNORECASE)
-_FENCING = re.compile(r"(?:\* )?\S{1,200}[ \t]+\(stonith:[\w/-]{1,80}\):?.*")
+_FENCING = re.compile(r"(?:\* )?\S{1,200}[ \t]+\(stonith:([\w/-]{1,80})\):?.*")
 _HIDES = re.compile(r"(?:\* )?(?:Clone Set|Master/Slave Set|Container bundle|Container bundle set|Bundle)\b.*")
 _WITHOUT = re.compile(r"no stonith devices and stonith-enabled is not false", re.IGNORECASE)
 _DAEMON = re.compile(r"(\S{1,255}): (?:Online|Offline|Unable to authenticate)\b")
@@ -56,14 +57,15 @@ def _fencing(lines: list[str], file: str) -> Iterator[Observation]:
     opened = next((number for number, line in enumerate(lines, 1) if _RESOURCES.fullmatch(line.strip())), None)
     if opened is None:
         return
-    counted = 0
+    agents: list[str | None] = []
     for line in lines[opened:]:
         if line[:1].isalpha() and _HEADING.fullmatch(line.strip()):
-            yield Observation("cluster.fencing_devices", counted, Source(file, opened, "resources of class stonith"))
+            count, told = counted(agents)
+            yield Observation("cluster.fencing_devices", count, Source(file, opened, f"resources of class stonith{told}"))
             return
         if _HIDES.fullmatch(line.strip()):
             return
-        counted += _FENCING.fullmatch(line.strip()) is not None
+        agents += [found[1] for found in (_FENCING.fullmatch(line.strip()),) if found is not None]
 
 
 def _daemons(lines: list[str], file: str, *, listed: bool) -> Iterator[Observation | Listed]:

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 
 from supportable.core.facts import Listed, Observation, Source
 from supportable.core.written import Items, Node, Scalar
+from supportable.readers.fencing_agents import counted
 from supportable.readers.json_files import at, line_of, opens_object, read_json, rows, scalar
 from supportable.readers.linux_releases import ARCHITECTURES
 from supportable.readers.machines import machine_name
@@ -74,7 +75,7 @@ def _cluster(payload: Node, file: str) -> Iterator[Observation | Listed]:
 
 def _fencing(configuration: Node, primitives: Items, file: str) -> Iterator[Observation]:
     """Yield how many fencing devices are configured: those alone, and those inside groups and clones."""
-    count = 0
+    agents: list[str | None] = []
     waiting: list[Node] = [node for node in (at(configuration, "Resources"),) if node is not None]
     while waiting:
         node = waiting.pop()
@@ -82,9 +83,11 @@ def _fencing(configuration: Node, primitives: Items, file: str) -> Iterator[Obse
             waiting += node.items
         elif not isinstance(node, Scalar):
             kind = scalar(node, "Class")
-            count += kind is not None and kind.text == "stonith"
+            agent = scalar(node, "Type")
+            agents += [agent.text if agent is not None else None] if kind is not None and kind.text == "stonith" else []
             waiting += [inner for _, inner in node.pairs if not isinstance(inner, Scalar)]
-    yield Observation("cluster.fencing_devices", count, Source(file, line_of(primitives), "primitives of class stonith"))
+    count, told = counted(agents)
+    yield Observation("cluster.fencing_devices", count, Source(file, line_of(primitives), f"primitives of class stonith{told}"))
 
 
 def _source(file: str, node: Scalar, place: str) -> Source:

@@ -87,7 +87,7 @@ def _answer(page: Outline) -> Iterator[str]:
     yield f"Judged for {page.as_of} by what was published until {page.known}."
     yield ""
     if not page.opinions:
-        yield "No pack was asked."
+        yield "Nothing to judge: no fact was read." if page.empty else "No pack was asked."
         return
     yield "| issuer | answer | the issuer's own words |"
     yield "| --- | --- | --- |"
@@ -124,7 +124,7 @@ def _basis(reason: Reason) -> Iterator[str]:
     yield from (f"  - {prose(row)}" for row in reason.beside)
     if reason.error:
         yield f"  - the clause could not be evaluated: {code(reason.error)}"
-    yield from (f"  - {_fact(line)}" for line in reason.facts)
+    yield from (f"  - {_fact(line)}" for line in (*reason.facts, *reason.against))
     yield from (f"  - missing: {_gap(gap)}" for gap in reason.missing)
 
 
@@ -152,7 +152,8 @@ def _open(opinion: Opinion) -> Iterator[str]:
     if opinion.deciding and opinion.open:
         yield ""
     for reason in opinion.open:
-        yield f"- {code(reason.clause)} is unknown; if it does not hold, **{reason.leaves}** is left ({prose(reason.label)})"
+        state = "does not hold if it applies; then" if reason.against else "is unknown; if it does not hold,"
+        yield f"- {code(reason.clause)} {state} **{reason.leaves}** is left ({prose(reason.label)})"
         yield from _basis(reason)
 
 

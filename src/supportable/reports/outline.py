@@ -15,6 +15,7 @@ from supportable.core.clauses import Document
 from supportable.core.evaluate import Read
 from supportable.core.facts import Known, Unknown
 from supportable.core.fields import LISTINGS
+from supportable.core.truth import Truth
 from supportable.core.verdict import Finding, Judgement, Verdict
 from supportable.core.waiving import Standing
 from supportable.reports.wording import (
@@ -66,12 +67,14 @@ class Reason(NamedTuple):
     """One clause that decides, or could: the facts it rests on, or those it lacks.
 
     `leaves` and `label` are the level and the grade that remain when it fails, empty where it holds. `beside` are the rows of tables
-    that listed the deployment until a day that has passed, or that come nearest to it, in words.
+    that listed the deployment until a day that has passed, or that come nearest to it, in words. `against` are, of a clause of which
+    only whether it applies is unknown, the facts for which it does not hold then.
     """
 
     facts: tuple[FactLine, ...]
     missing: tuple[Gap, ...]
     beside: tuple[str, ...]
+    against: tuple[FactLine, ...]
     clause: str
     says: str
     leaves: str
@@ -192,25 +195,30 @@ class Outline(NamedTuple):
     waivers: tuple[Waived, ...] = ()
     attested: tuple[str, ...] = ()
     silent: tuple[str, ...] = ()
+    empty: bool = False
+    """Whether nothing at all is known of the deployment."""
 
 
 def outline(judgement: Judgement, every_clause: bool = True) -> Outline:
     """Return what a page about `judgement` says.
 
     Without `every_clause`, `rows` and `documents` stay empty, and `because` too unless no issuer says anything: closed packs stay closed.
+    There are no opinions about a deployment of which nothing is known.
     """
+    told = not judgement.empty
     every_because = every_clause or not any(verdict.applies for verdict in judgement.verdicts)
     return Outline(
         printable(judgement.deployment.name),
         judgement.as_of,
         judgement.known,
-        tuple(_opinion(verdict, every_clause, every_because) for verdict in judgement.verdicts),
-        tuple((printable(what), printable(reason)) for what, reason in not_judged(judgement)),
+        tuple(_opinion(verdict, every_clause, every_because) for verdict in (judgement.verdicts if told else ())),
+        tuple((printable(what), printable(reason)) for what, reason in (not_judged(judgement) if told else ())),
         tuple((printable(one.file), printable(one.reason)) for one in judgement.unread),
         tuple((printable(file), printable(reader)) for file, reader in judgement.read),
         tuple(_waived(one, judgement) for one in judgement.waivers),
         tuple(_attested(one) for one in ages(judgement.deployment.facts, judgement.as_of)),
         judgement.silent,
+        judgement.empty,
     )
 
 
@@ -291,8 +299,16 @@ def _reason(finding: Finding, can_fail: bool) -> Reason:
     quote, place = cited(finding.clause, finding.pack)
     leaves, label = (tier.level.word, tier.label) if can_fail else ("", "")
     plain = (finding.clause.id, finding.clause.says, leaves, label, quote, place, finding.error)
-    facts = fact_lines(finding.facts) if finding.outcome != "unknown" else ()
-    return Reason(facts, gaps(finding.missing), rows_beside(finding), *map(printable, plain))
+    facts, speaking_against = (fact_lines(finding.facts), ()) if finding.outcome != "unknown" else ((), against(finding))
+    return Reason(facts, gaps(finding.missing), rows_beside(finding), speaking_against, *map(printable, plain))
+
+
+def against(finding: Finding) -> tuple[FactLine, ...]:
+    """Return the facts for which a clause that may apply does not hold if it does; none where it fails whatever is known."""
+    requires = finding.evaluations()[1] if not finding.error else None
+    if requires is None or requires.truth is not Truth.FALSE:
+        return ()
+    return fact_lines(read for read in requires.reads if not isinstance(read.fact, Unknown))
 
 
 def _because(verdict: Verdict) -> tuple[FactLine, ...]:

@@ -13,6 +13,8 @@ Paint = Callable[[str, str], str]
 _COLOURS = {"full": "32", "limited": "33", "unsupported": "31", "open": "36", "silent": "36"}
 _PLACES_MAX = 4
 _OPEN_MAX = _DECIDING_MAX = 12
+_AGAINST_MAX = 4
+_DEPTH = {"full": 0, "limited": 1, "unsupported": 2}
 
 
 def render(judgement: Judgement, width: int = 80, colour: bool = False) -> str:
@@ -67,6 +69,13 @@ def _silent(page: Outline) -> tuple[Opinion, ...]:
 def _answer(page: Outline, width: int, paint: Paint) -> Iterator[str]:
     yield from _wrapped(f"{page.deployment}, judged for {page.as_of} by what was published until {page.known}", 0, 2, width)
     yield ""
+    if page.empty:
+        yield from _wrapped("NOTHING TO JUDGE: no fact was read", 0, 2, width)
+        collecting = (
+            "`supportable collect` on a node gathers what can be read; `supportable facts --fields` lists what a person can write down"
+        )
+        yield from _wrapped(collecting, 2, 2, width)
+        return
     if not page.opinions:
         yield "no pack was asked"
     for opinion in _shown(page):
@@ -137,6 +146,7 @@ def _open(opinion: Opinion, width: int) -> Iterator[str]:
         if not opinion.applies:
             then = f"then, if the documents apply: {', '.join(names[:_OPEN_MAX])}{_more(names)}"
         yield from _wrapped(then, 4, 6, width)
+    against = sorted((one for one in opinion.open if one.against), key=lambda one: -_DEPTH.get(one.leaves, 0))
     if len(opinion.open) > open_max:
         names = [reason.clause for reason in opinion.open]
         told = ", ".join(names) if opinion.applies else f"{', '.join(names[:TELLING_MAX])}{_more(names, TELLING_MAX)}"
@@ -144,11 +154,27 @@ def _open(opinion: Opinion, width: int) -> Iterator[str]:
         # What somebody looked at and could not settle is told all the same.
         doubtful = dict.fromkeys(gap for reason in opinion.open for gap in reason.missing if gap.reasons)
         yield from _missing(tuple(doubtful), width)
+        yield from _against(against, width)
         return
     for reason in opinion.open:
-        yield from _wrapped(f"{reason.clause} is unknown; if it does not hold, {reason.leaves} is left", 2, 4, width)
+        state = "does not hold if it applies; then" if reason.against else "is unknown; if it does not hold,"
+        yield from _wrapped(f"{reason.clause} {state} {reason.leaves} is left", 2, 4, width)
         yield from _cited(reason, width)
+        yield from _facts(reason.against, width)
         yield from _missing(reason.missing, width)
+
+
+def _against(reasons: list[Reason], width: int) -> Iterator[str]:
+    """Yield those that do not hold as things are, should they apply: what is known already speaks against support."""
+    if not reasons:
+        return
+    known = "these of them do" if len(reasons) > 1 else "this one of them does"
+    yield from _wrapped(f"{known} not hold, if {'they apply' if len(reasons) > 1 else 'it applies'}:", 2, 4, width)
+    for reason in reasons[:_AGAINST_MAX]:
+        facts = ", ".join(dict.fromkeys(f"{fact.name} = {fact.value}" for fact in reason.against))
+        yield from _wrapped(f"{reason.clause}, which leaves {reason.leaves}: {facts}", 4, 6, width)
+    if len(reasons) > _AGAINST_MAX:
+        yield from _wrapped(f"and {len(reasons) - _AGAINST_MAX} more", 4, 6, width)
 
 
 def _more(names: list[str], shown: int = _OPEN_MAX) -> str:
