@@ -300,7 +300,8 @@ def _reason(finding: Finding, can_fail: bool) -> Reason:
     leaves, label = (tier.level.word, tier.label) if can_fail else ("", "")
     plain = (finding.clause.id, finding.clause.says, leaves, label, quote, place, finding.error)
     facts, speaking_against = (fact_lines(finding.facts), ()) if finding.outcome != "unknown" else ((), against(finding))
-    return Reason(facts, gaps(finding.missing), rows_beside(finding), speaking_against, *map(printable, plain))
+    beside = rows_beside(finding, if_it_applies=bool(speaking_against))
+    return Reason(facts, gaps(finding.missing), beside, speaking_against, *map(printable, plain))
 
 
 def against(finding: Finding) -> tuple[FactLine, ...]:

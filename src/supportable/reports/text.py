@@ -146,7 +146,8 @@ def _open(opinion: Opinion, width: int) -> Iterator[str]:
         if not opinion.applies:
             then = f"then, if the documents apply: {', '.join(names[:_OPEN_MAX])}{_more(names)}"
         yield from _wrapped(then, 4, 6, width)
-    against = sorted((one for one in opinion.open if one.against), key=lambda one: -_DEPTH.get(one.leaves, 0))
+    # Those first that leave least, then those that wait for fewest facts.
+    against = sorted((one for one in opinion.open if one.against), key=lambda one: (-_DEPTH.get(one.leaves, 0), len(one.missing)))
     if len(opinion.open) > open_max:
         names = [reason.clause for reason in opinion.open]
         told = ", ".join(names) if opinion.applies else f"{', '.join(names[:TELLING_MAX])}{_more(names, TELLING_MAX)}"
@@ -172,7 +173,7 @@ def _against(reasons: list[Reason], width: int) -> Iterator[str]:
     yield from _wrapped(f"{known} not hold, if {'they apply' if len(reasons) > 1 else 'it applies'}:", 2, 4, width)
     for reason in reasons[:_AGAINST_MAX]:
         facts = ", ".join(dict.fromkeys(f"{fact.name} = {fact.value}" for fact in reason.against))
-        yield from _wrapped(f"{reason.clause}, which leaves {reason.leaves}: {facts}", 4, 6, width)
+        yield from _wrapped(f"{reason.clause}, which leaves {reason.leaves}: {'; '.join((facts, *reason.beside))}", 4, 6, width)
     if len(reasons) > _AGAINST_MAX:
         yield from _wrapped(f"and {len(reasons) - _AGAINST_MAX} more", 4, 6, width)
 

@@ -96,13 +96,16 @@ def cited(clause: Clause, pack: Pack) -> Cited:
     return Cited("" if words.startswith("[") else words, place)
 
 
-def rows_beside(finding: Finding) -> tuple[str, ...]:
-    """Return the rows of tables that have ended, or come nearest, in words, for a finding that does not hold; items of one row together."""
-    if finding.outcome != "false" or finding.error:
+def rows_beside(finding: Finding, *, if_it_applies: bool = False) -> tuple[str, ...]:
+    """Return the rows of tables that have ended, or come nearest, in words, for a finding that does not hold; items of one row together.
+
+    With `if_it_applies` those that have ended, also for one that does not hold should it apply.
+    """
+    if (finding.outcome != "false" and not if_it_applies) or finding.error:
         return ()
     asked = finding.clause, finding.pack.matrices, finding.explainer.deployment
     told = [(f"row {one.row} of the table {one.matrix} ended on {one.until}", one.item) for one in endings(*asked)]
-    told += [(_near(one), one.item) for one in near_rows(*asked)]
+    told += [] if if_it_applies else [(_near(one), one.item) for one in near_rows(*asked)]
     items: dict[str, list[str]] = {}
     for text, item in told:
         items.setdefault(text, []).extend([item] if item is not None else [])
