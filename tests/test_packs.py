@@ -6,6 +6,11 @@ import pytest
 
 from supportable.app import load_packs
 from supportable.core.clauses import KINDS
+from supportable.core.deployment import deployment_of
+from supportable.core.facts import Absent, Source
+from supportable.core.fields import DEFAULTED
+from supportable.core.truth import Truth
+from supportable.core.verdict import evaluate_clause
 from supportable.policies import policy_coverage, run_examples
 
 PACKS = load_packs()
@@ -31,6 +36,16 @@ def test_every_clause_is_cited(pack, clause):
     assert clause.citation.section
     assert 0 < len(clause.citation.words.split()) <= 12
     assert clause.says
+
+
+@pytest.mark.parametrize("name", sorted(DEFAULTED))
+def test_an_option_that_nobody_set_fails_no_clause(name):
+    """`none` of an option says that its default is in force, which is not the value that any policy forbids."""
+    unset = deployment_of("unset", {name: Absent((Source("cib.xml"),))})
+    requirements = [(pack, clause) for pack, clause in CLAUSES if clause.kind == "requirement"]
+    found = [(clause.id, evaluate_clause(clause, unset, {one.id: one for one in pack.matrices})[1]) for pack, clause in requirements]
+
+    assert [told for told, requires in found if requires.truth is Truth.FALSE and name in {read.field for read in requires.reads}] == []
 
 
 def test_every_sentence_of_kb_810986_is_encoded(shared):

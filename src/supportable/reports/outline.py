@@ -306,8 +306,10 @@ def _reason(finding: Finding, can_fail: bool) -> Reason:
 
 def against(finding: Finding) -> tuple[FactLine, ...]:
     """Return the facts for which a clause that may apply does not hold if it does; none where it fails whatever is known."""
-    requires = finding.evaluations()[1] if not finding.error else None
-    if requires is None or requires.truth is not Truth.FALSE:
+    if finding.error or finding.clause.requires is None:
+        return ()
+    requires = finding.explainer.evaluate(finding.clause.requires)
+    if requires.truth is not Truth.FALSE:
         return ()
     return fact_lines(read for read in requires.reads if not isinstance(read.fact, Unknown))
 
