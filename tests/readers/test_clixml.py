@@ -501,6 +501,7 @@ GOLDEN = {
         "nodes.os.edition": "datacenter",
     },
     "datacollection-E16/Exchange/GetOrganizationConfig.xml": {},
+    "datacollection-E16/Exchange/TestServiceHealth.xml": {"workload.product": "exchange-server"},
     "datacollection-E16/OS/Win32_OperatingSystem.xml": {
         "nodes.os.release": "windows-server-2016",
         "nodes.os.edition": "datacenter",

@@ -51,7 +51,7 @@ def test_only_evidence_that_tells_nothing_gets_it(name):
 
 @pytest.mark.parametrize("documents", [("microsoft-lifecycle-data",), ()])
 def test_a_row_that_has_ended_is_told_although_nobody_knows_whether_the_clause_applies(documents, tmp_path, capsys):
-    """The end of a life cycle is the first thing to know of an old machine, whatever runs on it: the table, the row and its day are told."""
+    """The end of a life cycle is the first thing to know of an old machine, whatever runs on it: table, row and day are told."""
     file = tmp_path / "old.yaml"
     file.write_text("nodes: {partial: true, items: [{name: a, os: {release: windows-server-2008-r2, service_pack: 1}}]}\n")
     main(["check", str(file), "--as-of", "2026-11-25", "--known", "2026-11-25", *(f"--document={one}" for one in documents)])

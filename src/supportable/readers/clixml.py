@@ -24,6 +24,7 @@ _KINDS = {
     "HealthChecker.HealthCheckerExchangeServer": "health-checker",
     "Microsoft.Exchange.Data.Directory.Management.ExchangeServer": "exchange-server",
     "Microsoft.Exchange.Data.Directory.Management.MailboxServer": "mailbox-server",
+    "Microsoft.Exchange.Monitoring.ExchangeServicesStatus": "service-health",
     "System.Diagnostics.FileVersionInfo": "file-version",
     "Win32_OperatingSystem": "operating-system",
     "Win32_ComputerSystem": "computer-system",
@@ -69,6 +70,9 @@ def read(evidence: Evidence) -> Iterator[Observation | Listed]:
         yield from exchange_server(server, f"Get-ExchangeServer {name}".rstrip(), name if len(servers) == 1 else None)
     for server in by_kind.get("mailbox-server", ()):
         yield from mailbox_server(server, f"Get-MailboxServer {server_name(server)}".rstrip())
+    for health in by_kind.get("service-health", ())[:1]:
+        # One object for each role that the server has.
+        yield observed("workload.product", "exchange-server", health, "Test-ServiceHealth")
     for file in filter(is_setup_file, by_kind.get("file-version", ())):
         yield from setup_file(file, "ExSetup.exe", THIS_MACHINE)
     for system in by_kind.get("operating-system", ()):
