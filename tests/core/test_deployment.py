@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from supportable.core.deployment import assemble
 from supportable.core.facts import ABSENT, THIS_MACHINE, Absent, Known, Listed, Observation, Source, Unknown
 
@@ -63,6 +65,29 @@ def test_a_file_that_names_no_machine_is_about_the_one_named_beside_it():
     assert made.unattributed == (between,)
 
 
+@pytest.mark.parametrize(
+    ("file", "owner"),
+    [
+        ("report/N1/sysinfo.txt", "n1"),
+        ("report/n2.example.com/etc/os-release", "n2"),
+        ("report/n2/sub/n1/os-release", "n1"),
+        ("report/named/n2/os-release", "other"),
+        ("report/sysinfo.txt", None),
+        ("report/n1.txt", None),
+        ("report/n3/sysinfo.txt", None),
+    ],
+)
+def test_a_folder_that_has_the_name_of_a_node_names_it(file: str, owner: str | None):
+    """The innermost folder called like a listed node tells whose its files are, but for what a file there says itself; no other does."""
+    told = Observation("nodes.domain_role", "member-server", Source(file, 1), THIS_MACHINE)
+    named = Observation("nodes.virtual", True, Source("report/named/n2/hostname.txt", 1), "other")
+    made = assemble("d", [told, Listed("nodes", ("n1", "n2"), Source("report/cib.xml", 1)), *([named] if owner == "other" else [])])
+    owners = [item.name for item in made.listing("nodes").items if isinstance(item.fact("nodes.domain_role"), Known)]
+
+    assert owners == ([owner] if owner else [])
+    assert made.unattributed == (() if owner else (told,))
+
+
 def test_a_list_is_complete_only_if_all_sources_of_it_agree():
     """One list makes it complete; another list, or a machine that is in none, makes it open again and says why."""
     one = Listed("nodes", ("a", "b"), A)
@@ -86,6 +111,6 @@ def test_a_file_that_names_no_machine_makes_no_machine_beside_a_list():
     """A list of several machines leaves the fact nobody's, a list of one makes it that one's; without any it is one machine's."""
     beside = Observation("nodes.domain_role", "member-server", A, THIS_MACHINE)
 
-    assert assemble("d", [beside, Listed("nodes", ("a", "b"), B)]).unattributed == (beside,)
-    assert [item.name for item in assemble("d", [beside, Listed("nodes", ("a",), B)]).listing("nodes").items] == ["a"]
+    assert assemble("d", [beside, Listed("nodes", ("n1", "n2"), B)]).unattributed == (beside,)
+    assert [item.name for item in assemble("d", [beside, Listed("nodes", ("n1",), B)]).listing("nodes").items] == ["n1"]
     assert [item.name for item in assemble("d", [beside]).listing("nodes").items] == ["(unnamed machine)"]

@@ -1,11 +1,13 @@
 """The reader of the texts in a `crm report`: packages and operating system of a machine, state of the cluster."""
 
+import shutil
 from pathlib import Path
 
 import pytest
 
 from supportable.core.facts import THIS_MACHINE, Listed, Observation
 from supportable.errors import UnreadableEvidence
+from supportable.gathering import read_evidence
 from supportable.readers.crm_report import READER
 from supportable.readers.reader import Evidence
 
@@ -147,3 +149,19 @@ def test_pcs_status_is_read_in_both_forms(name: str, version: str, nodes: tuple[
     found = facts((EVIDENCE / "insights-core" / f"pcs_status__{name}.txt").read_bytes())
 
     assert (found["cluster.version"], found["nodes"], found["cluster.have_quorum"]) == (version, nodes, True)
+
+
+@real
+def test_a_report_whose_nodes_differ_tells_of_each_node(tmp_path):
+    """What differs between nodes lies in a folder a node, named after it: release and packages are known of both."""
+    report = tmp_path / "report"
+    shutil.copytree(EVIDENCE / "crmsh" / "crm-report-sles15sp1", report)
+    text = (report / "sysinfo.txt").read_text()
+    (report / "sysinfo.txt").unlink()
+    (report / "15sp1-1" / "sysinfo.txt").write_text(text)
+    (report / "15sp1-2" / "sysinfo.txt").write_text(text.replace("corosync 2.4.4-3.8 ", "corosync 2.4.4-3.9 "))
+    made = read_evidence([report]).deployment
+
+    assert [one.values["nodes.os.release"] for one in made.listing("nodes").items] == ["sles-15", "sles-15"]
+    assert [one.values["nodes.corosync_version"] for one in made.listing("nodes").items] == ["2.4.4-3.8", "2.4.4-3.9"]
+    assert made.unattributed == ()

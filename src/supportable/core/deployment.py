@@ -1,7 +1,8 @@
 """Observations -> one deployment: every field a fact, every listing complete or partial.
 
 Two sources that disagree make the fact `Unknown` and name both. A machine that a file does not name is the one on which its folder
-was collected, where a source says so, otherwise the only machine named nearest to that file; where several are named equally near, its
+was collected, where a source says so, otherwise the only machine named nearest to that file, by a file or by a folder that has the name
+of a listed node (as in a `crm report`); where several are named equally near, its
 facts belong to nobody and are reported as such.
 """
 
@@ -230,6 +231,8 @@ def attributed(
 ) -> tuple[list[Observation], list[Observation]]:
     """Give the observations about "this machine" a name: where their folder was collected, else the only one named nearest, else listed.
 
+    A folder with the name of a listed node names that one, unless a file in it names another.
+
     Return those that belong to a machine, in their order, and the rest as they were found.
     """
     everywhere = {item_key("nodes", name): name for one in listed if one.listing == "nodes" for name in one.names}
@@ -238,6 +241,10 @@ def attributed(
         if one.item and one.field.startswith("nodes"):
             for folder in _folders(one.source.file):
                 near.setdefault(folder, {}).setdefault(item_key("nodes", one.item), one.item)
+    for folder in {folder for one in observations if one.item == THIS_MACHINE for folder in _folders(one.source.file)[1:]}:
+        key = item_key("nodes", folder.rpartition("/")[2])
+        if key in everywhere:
+            near.setdefault(folder, {key: everywhere[key]})
     made: dict[str, dict[str, str]] = {}
     for claim in collected:
         if claim.machine != THIS_MACHINE:
