@@ -81,7 +81,7 @@ def check(
     """
     made = prepared(paths, documents, packs, Day(as_of, known, now), cache, closed=True)
     verdicts = judge_deployment(made.deployment, made.compiled, made.standings)
-    return Judgement(made.deployment, verdicts, as_of, known, made.read, made.unread, made.standings)
+    return Judgement(made.deployment, verdicts, as_of, known, made.read, made.unread, made.standings, made.silent)
 
 
 class Prepared(NamedTuple):
@@ -92,6 +92,7 @@ class Prepared(NamedTuple):
     standings: tuple[Standing, ...]
     read: tuple[tuple[str, str], ...]
     unread: tuple[Unread, ...]
+    silent: tuple[str, ...] = ()
 
 
 def prepared(
@@ -110,7 +111,7 @@ def prepared(
     extra = tuple(Path(path) for path in packs)
     compiled = compiled_packs(extra, tuple(documents), day.as_of, day.known, pack_store.Cache(cache), about)
     standings = stand(reading.waivers, [one.pack for one in compiled], reading.deployment.name, day)
-    return Prepared(reading.deployment, compiled, standings, reading.read, reading.unread)
+    return Prepared(reading.deployment, compiled, standings, reading.read, reading.unread, reading.silent)
 
 
 def compiled_packs(
@@ -320,8 +321,10 @@ def facts_text(paths: Sequence[Path | str], form: str, width: int) -> str:
     """Return every fact of a deployment."""
     from supportable.reports import facts
 
-    deployment, read, unread, _ = read_evidence(paths)
-    return facts.render(deployment, read, unread, width) if form == "text" else facts.render_json(deployment, read, unread)
+    found = read_evidence(paths)
+    if form == "text":
+        return facts.render(found.deployment, found.read, found.unread, width, found.silent)
+    return facts.render_json(found.deployment, found.read, found.unread)
 
 
 def fields_text(form: str, width: int) -> str:

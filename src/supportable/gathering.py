@@ -27,22 +27,27 @@ if TYPE_CHECKING:
 
 
 class Gathered(NamedTuple):
-    """What the readers found: a name for the deployment, all observations, waivers, and the files that were read and not read."""
+    """What the readers found: a name for the deployment, all observations, waivers, and the files that were read and not read.
+
+    `silent` are the files of `read` in which their reader found nothing.
+    """
 
     name: str
     observations: tuple[Observation | Listed | Collected, ...]
     read: tuple[tuple[str, str], ...]
     unread: tuple[Unread, ...]
     waivers: tuple[Waiver, ...] = ()
+    silent: tuple[str, ...] = ()
 
 
 class Reading(NamedTuple):
-    """What was read: the deployment, each file with the reader that knew it, each file that gave no facts, and waivers."""
+    """What was read: the deployment, each file with the reader that knew it, each file that was not read, waivers, and silent files."""
 
     deployment: Deployment
     read: tuple[tuple[str, str], ...]
     unread: tuple[Unread, ...]
     waivers: tuple[Waiver, ...] = ()
+    silent: tuple[str, ...] = ()
 
 
 def read_evidence(paths: Iterable[Path | str]) -> Reading:
@@ -52,7 +57,7 @@ def read_evidence(paths: Iterable[Path | str]) -> Reading:
     with mistakes raises `DeploymentFileError`, one of waivers `WaiverFileError`, because a person wrote it and can mend it.
     """
     found = gather(paths)
-    return Reading(assemble(found.name, found.observations), found.read, found.unread, found.waivers)
+    return Reading(assemble(found.name, found.observations), found.read, found.unread, found.waivers, found.silent)
 
 
 def gather(paths: Iterable[Path | str]) -> Gathered:
@@ -82,7 +87,9 @@ def gather(paths: Iterable[Path | str]) -> Gathered:
         everything[before[0] :], read[before[1] :], unread[before[2] :] = settled
     waivers = tuple(one for one in everything if isinstance(one, Waiver))
     observations = tuple(one for one in everything if not isinstance(one, Waiver))
-    return Gathered(name or _name_of(listed), observations, tuple(read), tuple(unread), waivers)
+    telling = {one.source.file for one in everything}
+    silent = tuple(file for file, _ in read if file not in telling)
+    return Gathered(name or _name_of(listed), observations, tuple(read), tuple(unread), waivers, silent)
 
 
 _Seen = tuple[tuple[str, ...], list[Found], str | None]
@@ -99,9 +106,19 @@ def _whole(evidence: Evidence) -> _Seen:
             return _in_parts(evidence, inside)
     known = _reader_of(evidence)
     if known is None:
-        return (), [], "no reader knows this format" if evidence.data else "the file is empty"
+        return (), [], _unknown(evidence)
     found, reason = _observe(known, evidence)
     return (known.name,), found, reason
+
+
+def _unknown(evidence: Evidence) -> str:
+    """Return why a file that no reader knows gives no facts."""
+    if not evidence.data:
+        return "the file is empty"
+    # Imported here because most files are known, and the command must start fast.
+    from supportable.readers.not_evidence import not_evidence
+
+    return not_evidence(evidence) or "no reader knows this format"
 
 
 def _in_parts(evidence: Evidence, inside: Sequence[Part]) -> _Seen:

@@ -134,6 +134,15 @@ def test_a_running_cluster_service_is_the_cluster_service():
     assert found == [Observation("cluster.service", "mscs", Source("sample.xml", 2, "Get-Service ClusSvc.Status"))]
 
 
+@pytest.mark.parametrize(
+    ("name", "expected"), [("MSExchangeIS", ["exchange-server"]), ("msexchangeis", ["exchange-server"]), ("ClusSvc", [])]
+)
+def test_the_information_store_tells_the_product(name: str, expected: list[str]):
+    """A machine with this service has Exchange on it, whether the service runs there or waits on a passive node."""
+    for status in ("Running", "Stopped"):
+        assert values(export(service(name, status)), "workload.product") == expected
+
+
 def test_a_stopped_cluster_service_is_neither_present_nor_absent():
     """What is installed and does not run moves no workload, and is not the absence of a cluster service."""
     found = facts(whole_list(service("ClusSvc", "Stopped")))
@@ -270,6 +279,48 @@ def test_a_hypervisor_on_the_machine_does_not_make_it_virtual():
     found = facts(computer("Contoso", "M1", '<B N="HypervisorPresent">true</B>'))
 
     assert found == {"hardware.vendor": "Contoso", "hardware.model": "M1"}
+
+
+def test_the_processors_of_a_virtual_machine_are_counted():
+    """What Windows counts is what the virtual machine has; of a machine not known to be virtual the field says nothing."""
+    count = number("NumberOfLogicalProcessors", 6)
+
+    assert values(computer("Microsoft Corporation", "Virtual Machine", count), "nodes.virtual_processors") == [6]
+    assert values(computer("Contoso", "M1", count), "nodes.virtual_processors") == []
+
+
+def test_unified_messaging_is_told_by_its_own_property():
+    """ServerRole of 2013 and later shows the Mailbox role alone, whatever else is on the server."""
+    told = enum("ServerRole", "Mailbox")
+
+    assert values(export(server("Version 15.1 (Build 2507.6)", told)), "nodes.unified_messaging") == []
+    for value in (True, False):
+        flag = f'<B N="IsUnifiedMessagingServer">{str(value).lower()}</B>'
+        assert values(export(server("Version 15.1 (Build 2507.6)", told, flag)), "nodes.unified_messaging") == [value]
+
+
+def test_the_release_on_a_machine_is_that_of_its_own_export():
+    """One server tells its own release; of several no machine is known to be a node."""
+    assert values(export(server("Version 15.2 (Build 1544.4)")), "nodes.workload_release") == ["2019"]
+    assert values(export(server(), server(name="EXN2")), "nodes.workload_release") == []
+
+
+@pytest.mark.parametrize(
+    ("value", "release", "edition"),
+    [
+        ("Windows Server 2012 R2 Datacenter", ["windows-server-2012-r2"], ["datacenter"]),
+        ("Windows Server 2022 Standard", ["windows-server-2022"], ["standard"]),
+        ("Windows Server 2016 Datacenter Evaluation", [], []),
+        ("Microsoft Windows Server 2016 Datacenter", [], []),
+        ("Windows 10 Pro", [], []),
+    ],
+)
+def test_the_product_name_says_release_and_edition(value: str, release: list[str], edition: list[str]):
+    """The bare string of the registry value counts only if it is, as a whole, one that Windows writes."""
+    assert (values(export(f"<S>{value}</S>"), "nodes.os.release"), values(export(f"<S>{value}</S>"), "nodes.os.edition")) == (
+        release,
+        edition,
+    )
 
 
 @pytest.mark.parametrize(("value", "core"), [("Server Core", [True]), ("Server", [False]), ("Client", []), ("anything", [])])
@@ -415,6 +466,7 @@ GOLDEN = {
         "workload.release": "2016",
         "nodes.workload_build": "15.1.2375.7",
         "workload.cumulative_update": 22,
+        "nodes.workload_release": "2016",
     },
     "datacollection-E16/Exchange/GetExchangeServer.xml": {
         "workload.product": "exchange-server",
@@ -423,6 +475,8 @@ GOLDEN = {
         "workload.cumulative_update": 22,
         "workload.edition": "standard-evaluation",
         "nodes.only_mailbox_role": True,
+        "nodes.unified_messaging": True,
+        "nodes.workload_release": "2016",
         "nodes.ad_site": "Default-First-Site-Name",
     },
     "datacollection-E16/Exchange/GetMailboxServer.xml": {
@@ -437,12 +491,17 @@ GOLDEN = {
         "nodes.domain": "solo.local",
         "nodes.virtual": True,
         "nodes.hypervisor": "hyper-v",
+        "nodes.virtual_processors": 6,
     },
-    "datacollection-E16/OS/GetService.xml": {"cluster.service": ABSENT},
+    "datacollection-E16/OS/GetService.xml": {"workload.product": "exchange-server", "cluster.service": ABSENT},
     "datacollection-E16/OS/GetWindowsFeature.xml": {"nodes.failover_clustering_installed": False},
     "datacollection-E16/OS/RemoteRegistryValueInstallationType.xml": {"nodes.os.server_core": False},
-    "datacollection-E16/OS/RemoteRegistryValueProductName.xml": {},
+    "datacollection-E16/OS/RemoteRegistryValueProductName.xml": {
+        "nodes.os.release": "windows-server-2016",
+        "nodes.os.edition": "datacenter",
+    },
     "datacollection-E16/Exchange/GetOrganizationConfig.xml": {},
+    "datacollection-E16/Exchange/TestServiceHealth.xml": {"workload.product": "exchange-server"},
     "datacollection-E16/OS/Win32_OperatingSystem.xml": {
         "nodes.os.release": "windows-server-2016",
         "nodes.os.edition": "datacenter",
@@ -464,7 +523,10 @@ GOLDEN = {
         "workload.edition": "standard-evaluation",
         "workload.topology": ABSENT,
         "nodes.workload_build": "15.1.2106.2",
+        "nodes.workload_release": "2016",
         "nodes.only_mailbox_role": True,
+        "nodes.unified_messaging": True,
+        "nodes.virtual_processors": 6,
         "nodes.ad_site": "Default-First-Site-Name",
         "nodes.os.release": "windows-server-2016",
         "nodes.os.edition": "datacenter",
@@ -484,7 +546,10 @@ GOLDEN = {
         "workload.cumulative_update": 9,
         "workload.edition": "standard-evaluation",
         "nodes.workload_build": "15.2.858.5",
+        "nodes.workload_release": "2019",
         "nodes.only_mailbox_role": False,
+        "nodes.unified_messaging": False,
+        "nodes.virtual_processors": 4,
         "nodes.os.release": "windows-server-2019",
         "nodes.os.edition": "datacenter",
         "nodes.os.build": "10.0.17763",

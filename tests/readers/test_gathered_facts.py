@@ -62,7 +62,7 @@ def test_a_host_of_virtual_machines_is_not_virtual():
 @real
 @pytest.mark.parametrize("file", PUPPET_FILES, ids=[file.stem for file in PUPPET_FILES])
 def test_real_facts_of_puppet_say_what_their_file_is_named_for(file):
-    """Eleven Windows servers under Hyper-V: release, core or full, and a build that belongs to the release."""
+    """Eleven Windows servers in Azure, under Hyper-V: release, core or full, and a build that belongs to the release."""
     _, _, rest = file.name.partition("windows-")
     year, core = rest.partition("-")[0].replace("_", "-"), "-core-" in file.name
     found = read_real("facterdb", file.name)
@@ -71,6 +71,8 @@ def test_real_facts_of_puppet_say_what_their_file_is_named_for(file):
     assert found["nodes.os.edition of foo"] == "datacenter"
     assert found["nodes.os.server_core of foo"] is core
     assert found["nodes.hypervisor of foo"] == "hyper-v"
+    assert found["nodes.cloud of foo"] == "azure"
+    assert found["nodes.virtual_processors of foo"] == 4
     assert str(found["nodes.os.build of foo"]).startswith(("6.2.9200", "6.3.9600", "10.0."))
     assert not any(name.startswith(("hardware", "nodes.domain")) for name in found)
 
@@ -82,6 +84,14 @@ def test_puppet_tells_the_hardware_of_a_physical_machine_only():
         "puppet_facts", PUPPET.replace(b'"is_virtual": false', b'"is_virtual": true').replace(b"physical", b"kvm")
     )
     assert "nodes.os.build of n1" not in said("puppet_facts", PUPPET.replace(b"10.0.17763", b"6.2.9200"))
+
+
+@pytest.mark.parametrize(("lease", "expected"), [("168.63.129.16", "azure"), ("10.0.0.1", None), ("168.63.129.161", None)])
+def test_a_machine_that_azure_gives_its_address_is_in_azure(lease: str, expected: str | None):
+    """Only the address from which nothing but the platform of Azure answers tells the cloud; any other tells nothing."""
+    found = said("puppet_facts", PUPPET.replace(b'"networking": {', f'"networking": {{"dhcp": "{lease}", '.encode()))
+
+    assert found.get("nodes.cloud of n1") == expected
 
 
 @real

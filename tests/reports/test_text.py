@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from judgements import ALL, against, nothing_known
+from judgements import ALL, LISTED, against, clause, deployment, judgement, nothing_known, pack
 from supportable.app import standing
+from supportable.cli import main
+from supportable.core.conditions import All, Present
 from supportable.reports import html, markdown, text
 
 
@@ -45,3 +47,23 @@ def test_evidence_that_tells_nothing_gets_a_short_answer(form):
 def test_only_evidence_that_tells_nothing_gets_it(name):
     """Where a fact is known and a document may speak, there is something to judge."""
     assert standing(ALL[name](), "full") != "nothing"
+
+
+@pytest.mark.parametrize("documents", [("microsoft-lifecycle-data",), ()])
+def test_a_row_that_has_ended_is_told_although_nobody_knows_whether_the_clause_applies(documents, tmp_path, capsys):
+    """The end of a life cycle is the first thing to know of an old machine, whatever runs on it: table, row and day are told."""
+    file = tmp_path / "old.yaml"
+    file.write_text("nodes: {partial: true, items: [{name: a, os: {release: windows-server-2008-r2, service_pack: 1}}]}\n")
+    main(["check", str(file), "--as-of", "2026-11-25", "--known", "2026-11-25", *(f"--document={one}" for one in documents)])
+    found = " ".join(capsys.readouterr().out.split())
+
+    assert "row windows-server-2008-r2-sp1 of the table microsoft-lifecycle-data.windows ended on 2020-01-14 (a)" in found
+
+
+def test_what_waits_for_fewest_facts_is_told_first():
+    """Of clauses that leave the same level, the one closer to applying comes first."""
+    names = ("cluster.name", "workload.product", "cluster.version")
+    waiting = [clause(f"doc1.{count}", requires=LISTED, applies=All(tuple(map(Present, names[:count])))) for count in (3, 1, 2)]
+    page = text.render(judgement(deployment(listing="components-only"), pack(clauses=tuple(waiting))), 200)
+
+    assert [line.strip().split(",")[0] for line in page.splitlines() if ", which leaves" in line] == ["doc1.1", "doc1.2", "doc1.3"]

@@ -281,7 +281,7 @@ class Unread(NamedTuple):
 class Judgement(NamedTuple):
     """What a report is made of: a deployment, its verdicts, the two dates, and what was and was not read.
 
-    `read` pairs each file with the reader that knew it. `as_of` and `known` are ISO dates.
+    `read` pairs each file with the reader that knew it; `silent` are those in which it found nothing. `as_of` and `known` are ISO dates.
     """
 
     deployment: Deployment
@@ -291,6 +291,7 @@ class Judgement(NamedTuple):
     read: tuple[tuple[str, str], ...] = ()
     unread: tuple[Unread, ...] = ()
     waivers: tuple[Standing, ...] = ()
+    silent: tuple[str, ...] = ()
 
     @property
     def empty(self) -> bool:

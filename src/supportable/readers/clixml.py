@@ -17,12 +17,14 @@ from supportable.readers.clixml_windows import computer_system, named_machine, o
 from supportable.readers.failover_cluster import PROPERTIES, TYPES, WANTED, Cell, Row, failover_cluster
 from supportable.readers.machines import machine_name
 from supportable.readers.reader import Evidence, Reader
+from supportable.readers.windows_releases import edition_in, release_in
 from supportable.readers.xml import root_tag
 
 _KINDS = {
     "HealthChecker.HealthCheckerExchangeServer": "health-checker",
     "Microsoft.Exchange.Data.Directory.Management.ExchangeServer": "exchange-server",
     "Microsoft.Exchange.Data.Directory.Management.MailboxServer": "mailbox-server",
+    "Microsoft.Exchange.Monitoring.ExchangeServicesStatus": "service-health",
     "System.Diagnostics.FileVersionInfo": "file-version",
     "Win32_OperatingSystem": "operating-system",
     "Win32_ComputerSystem": "computer-system",
@@ -42,6 +44,8 @@ _PROPERTIES = (
 _SELECTED = ("System.Management.Automation.PSCustomObject", "System.Management.Automation.PSObject")
 # HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion, InstallationType, exported as a bare string.
 _INSTALLATION_TYPES = {"Server": False, "Server Core": True}
+# ProductName of the same key; from 2008 R2 on, because 2003 and 2003 R2 have one name there.
+_PRODUCT_NAME = re.compile(r"Windows Server 20(?:08 R2|12|12 R2|16|19|22|25) (?:Standard|Enterprise|Datacenter)")
 
 
 def recognises(evidence: Evidence) -> bool:
@@ -53,7 +57,7 @@ def read(evidence: Evidence) -> Iterator[Observation | Listed]:
     """Yield what one export says; raise `UnreadableEvidence` when it is damaged."""
     top = read_clixml(evidence)
     if len(top) == 1 and top[0].is_string:
-        yield from _installation_type(top[0])
+        yield from _registry_value(top[0])
         return
     by_kind: dict[str, list[Thing]] = {}
     for thing in _members(top):
@@ -66,6 +70,9 @@ def read(evidence: Evidence) -> Iterator[Observation | Listed]:
         yield from exchange_server(server, f"Get-ExchangeServer {name}".rstrip(), name if len(servers) == 1 else None)
     for server in by_kind.get("mailbox-server", ()):
         yield from mailbox_server(server, f"Get-MailboxServer {server_name(server)}".rstrip())
+    for health in by_kind.get("service-health", ())[:1]:
+        # One object for each role that the server has.
+        yield observed("workload.product", "exchange-server", health, "Test-ServiceHealth")
     for file in filter(is_setup_file, by_kind.get("file-version", ())):
         yield from setup_file(file, "ExSetup.exe", THIS_MACHINE)
     for system in by_kind.get("operating-system", ()):
@@ -118,10 +125,15 @@ def _kind(thing: Thing) -> str | None:
     return next((kind for kind, names in _PROPERTIES if all(thing.get(name) is not None for name in names)), None)
 
 
-def _installation_type(value: Thing) -> Iterator[Observation]:
+def _registry_value(value: Thing) -> Iterator[Observation]:
+    """Yield what a bare string says that is, as a whole, a value by which Windows names itself."""
     text = value.text or ""
     if text in _INSTALLATION_TYPES:
         yield observed("nodes.os.server_core", _INSTALLATION_TYPES[text], value, "registry value InstallationType", THIS_MACHINE)
+    elif _PRODUCT_NAME.fullmatch(text):
+        for field, named in (("nodes.os.release", release_in(text)), ("nodes.os.edition", edition_in(text))):
+            if named is not None:
+                yield observed(field, named, value, "registry value ProductName", THIS_MACHINE)
 
 
 def _health_checker(result: Thing) -> Iterator[Observation]:

@@ -44,6 +44,14 @@ def exchange_server(server: Thing, command: str, machine: str | None) -> Iterato
     roles = {name.strip() for name in (role.text or "").split(",")} - {"", "None"} if role is not None else set()
     if role is not None and roles and all(name.isalpha() for name in roles):
         yield observed("nodes.only_mailbox_role", roles == {"Mailbox"}, role, f"{command}.ServerRole", machine)
+    # From 2013 on ServerRole shows `Mailbox` for a server that has this role too, so only its own property tells.
+    messaging = server.get("IsUnifiedMessagingServer")
+    if messaging is not None and messaging.truth is not None:
+        yield observed("nodes.unified_messaging", messaging.truth, messaging, f"{command}.IsUnifiedMessagingServer", machine)
+    version = server.get("AdminDisplayVersion")
+    build = _build_of(version) if version is not None else None
+    if version is not None and build is not None and build.release is not None:
+        yield observed("nodes.workload_release", build.release, version, f"{command}.AdminDisplayVersion", machine)
     site = server.get("Site")
     name = site.get("Name") if site is not None else None
     words = plain_words(name.text) if name is not None else None
@@ -74,6 +82,8 @@ def setup_file(file: Thing, command: str, machine: str) -> Iterator[Observation]
     yield from _product(build, version, place)
     yield from _updates(build, version, place)
     yield observed("nodes.workload_build", str(build), version, place, machine)
+    if build.release is not None:
+        yield observed("nodes.workload_release", build.release, version, place, machine)
 
 
 def is_setup_file(file: Thing) -> bool:

@@ -29,6 +29,8 @@ from supportable.readers.windows_releases import (
 )
 
 _FULL_LIST_OVER = 50
+# The information store of every Exchange Mailbox server (Microsoft, "Services Installed by Exchange Setup", short names).
+_EXCHANGE_STORE = "msexchangeis"
 _ON_EVERY_WINDOWS = {"eventlog", "rpcss"}
 
 
@@ -107,11 +109,20 @@ def computer_system(system: Thing, command: str, machine: str) -> Iterator[Obser
             Told(one.text or "", Source(one.file, one.line, f"{command}.{name}"))
             for one, name in ((vendor, "Manufacturer"), (model, "Model"))
         ]
-        yield from machine_kind(told[0], told[1], machine)
+        yield from _machine(system, list(machine_kind(told[0], told[1], machine)), command, machine)
+
+
+def _machine(system: Thing, kind: list[Observation], command: str, machine: str) -> Iterator[Observation]:
+    """Yield what the firmware says, and how many processors the machine has if that says that it is virtual."""
+    yield from kind
+    count = system.get("NumberOfLogicalProcessors")
+    virtual = any(one.field == "nodes.virtual" and one.value is True for one in kind)
+    if virtual and count is not None and count.number is not None and 0 < count.number < 10_000:
+        yield observed("nodes.virtual_processors", count.number, count, f"{command}.NumberOfLogicalProcessors", machine)
 
 
 def services(listed: Iterable[Thing]) -> Iterator[Observation]:
-    """Yield what a list of services says: a cluster service that runs, or that a whole list has none."""
+    """Yield what a list of services says: Exchange, a cluster service that runs, or that a whole list has none."""
     by_machine: dict[str, list[Thing]] = {}
     for service in listed:
         name = service.get("MachineName")
@@ -123,6 +134,9 @@ def services(listed: Iterable[Thing]) -> Iterator[Observation]:
             name, status = service.get("Name") or service.get("ServiceName"), service.get("Status")
             stopped = stopped or (status is not None and status.text == "Stopped")
             names.add((name.text or "").casefold() if name is not None else "")
+            if name is not None and (name.text or "").casefold() == _EXCHANGE_STORE:
+                # Stopped is what it is on a passive node.
+                yield observed("workload.product", "exchange-server", name, "Get-Service MSExchangeIS")
             product = _cluster_product(service)
             if name is None or product is None:
                 continue

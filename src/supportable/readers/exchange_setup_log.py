@@ -1,9 +1,10 @@
 """ExchangeSetup.log -> observations about the machine that Exchange Setup ran on.
 
 In: one log, to which every run of Setup appends. Out: for each machine the last thing the log says about each field.
-Three lines must not be believed: `Operating system version: ... 6.2.9200.0` is what Windows tells old programs,
-SmoOperatingSystemVersion is about the schema master, and `Setup version` is what Setup was about to install: it is the
-installed build only once Setup says that it completed. A run that stopped half-way leaves the build unknown.
+Four things must not be believed: `Operating system version: ... 6.2.9200.0` is what Windows tells old programs,
+SmoOperatingSystemVersion is about the schema master, `Setup version` is what Setup was about to install (it is the
+installed build only once Setup says that it completed; a run that stopped half-way leaves the build unknown), and a run
+that only prepared the directory from a machine without Exchange is not about a machine that runs or shall run it.
 """
 
 from __future__ import annotations
@@ -16,9 +17,9 @@ from dataclasses import dataclass, field
 from supportable.core.facts import THIS_MACHINE, Listed, Observation, Source, Value
 from supportable.errors import Place, UnreadableEvidence
 from supportable.readers.exchange_builds import ExchangeBuild, exchange_build
-from supportable.readers.machines import machine_name
+from supportable.readers.machines import machine_name, plain_words
 from supportable.readers.reader import Evidence, Reader
-from supportable.readers.windows_releases import BUILDS, DOMAIN_CONTROLLER, DOMAIN_ROLES, SERVER
+from supportable.readers.windows_releases import BUILDS, DOMAIN_CONTROLLER, DOMAIN_ROLES, SERVER, dotnet_of
 
 _ENTRY = re.compile(r"\[[0-9/. :-]{16,40}\] \[[0-9]{1,3}\] (.*)")
 _HEADER = re.compile(rb"\[[0-9/. :-]{16,40}\] \[[0-9]{1,3}\] (Starting Microsoft Exchange Server|Setup version: )")
@@ -31,7 +32,12 @@ _INSTALLED = re.compile(r"The locally installed version is ([0-9.]+)\.")
 # The line by which microsoft/CSS-Exchange, SetupLogReviewer, knows a run that succeeded.
 _COMPLETED = re.compile(r"The Exchange Server setup operation completed successfully\.")
 _EVALUATED = re.compile(r'Evaluated \[Setting:(\w+)\] \[HasException:False\] \[Value:"([^"]*)"\] ')
-_SETTINGS = {"DomainRole", "LocalComputerIsDomainController", "OSProductType", "WindowsBuild"}
+_SETTINGS = {"ClrReleaseNumber", "ComputerDomain", "DomainRole", "LocalComputerIsDomainController", "OSProductType", "WindowsBuild"}
+# From 6.2 on Windows may say this of any later release; before, programs are told what it is.
+_SYSTEM = re.compile(r"Operating system version: Microsoft Windows NT (6\.[01]\.([0-9]{4}))(?:\.[0-9]{1,6})?(?: Service Pack ([0-9]))?\.")
+_ROLES = re.compile(r"The following roles are installed: ([A-Za-z ]+)")
+_TOOLS = "AdminToolsRole"
+_OF_FILES = ("workload.cumulative_update", "nodes.workload_build", "nodes.workload_release")
 # Preparing a directory, and removing, say nothing about which release is meant to run on this machine.
 _MODES_THAT_INSTALL = {"install", "upgrade", "recoverserver"}
 
@@ -44,6 +50,9 @@ class _Run:
     mode: str = ""
     prepares: bool = False
     server: str = THIS_MACHINE
+    server_line: int = 0
+    system: tuple[str, str, str, int] | None = None
+    roles: tuple[frozenset[str], int] | None = None
     installed: tuple[ExchangeBuild, int] | None = None
     completed: int | None = None
     settings: dict[str, tuple[str, int]] = field(default_factory=dict)
@@ -85,7 +94,10 @@ def read(evidence: Evidence) -> Iterator[Observation | Listed]:
         for name, one in _sayings(run):
             said.setdefault(name, []).append(one)
         state.update(said)
+    lines = {run.server.partition(".")[0].casefold(): run.server_line for run in runs}
     for key, state in states.items():
+        if key in names and "workload.product" in state:
+            yield Observation("nodes", names[key], Source(evidence.name, lines[key], "Server Name"), names[key])
         for name, many in state.items():
             item = names.get(key, THIS_MACHINE) if name.startswith("nodes.") else None
             yield from (Observation(name, one.value, Source(evidence.name, one.line, one.place), item) for one in many)
@@ -127,7 +139,11 @@ def _runs(lines: Iterable[str]) -> list[_Run]:
         elif _PREPARES.fullmatch(words):
             run.prepares = True
         elif found := _SERVER_NAME.fullmatch(words):
-            run.server = machine_name(found[1])
+            run.server, run.server_line = machine_name(found[1]), number
+        elif found := _SYSTEM.fullmatch(words):
+            run.system = (found[1], found[2], found[3] or "0", number)
+        elif found := _ROLES.fullmatch(words):
+            run.roles = (frozenset(found[1].split()), number)
         elif found := _INSTALLED.fullmatch(words):
             build = exchange_build(found[1])
             run.installed = (build, number) if build is not None else run.installed
@@ -141,6 +157,11 @@ def _runs(lines: Iterable[str]) -> list[_Run]:
 def _sayings(run: _Run) -> Iterator[tuple[str, _Said]]:
     """Yield each field that this run speaks of; a field twice where two of its settings do."""
     yield from _product(run)
+    if run.mode == "" and run.prepares and run.installed is None:
+        return
+    yield from _system(run)
+    if run.roles is not None and "UnifiedMessagingRole" in run.roles[0]:
+        yield "nodes.unified_messaging", _Said(True, run.roles[1], "roles that are installed")
     role, line = run.settings.get("DomainRole", ("", 0))
     if role in map(str, DOMAIN_ROLES):
         yield "nodes.domain_role", _Said(DOMAIN_ROLES[int(role)], line, "[Setting:DomainRole]")
@@ -150,14 +171,32 @@ def _sayings(run: _Run) -> Iterator[tuple[str, _Said]]:
     local, line = run.settings.get("LocalComputerIsDomainController", ("", 0))
     if local == "True":
         yield "nodes.domain_role", _Said("domain-controller", line, "[Setting:LocalComputerIsDomainController]")
+    domain, line = run.settings.get("ComputerDomain", ("", 0))
+    # Of a machine that stands alone it is the name of a workgroup: Setup asks Win32_ComputerSystem, as it does for DomainRole.
+    if DOMAIN_ROLES.get(int(role) if role.isdigit() else 0) in ("member-server", "domain-controller") and (words := plain_words(domain)):
+        yield "nodes.domain", _Said(words.casefold(), line, "[Setting:ComputerDomain]")
+    number, line = run.settings.get("ClrReleaseNumber", ("", 0))
+    framework = dotnet_of(int(number)) if re.fullmatch("[0-9]{6,7}", number) else None
+    if framework is not None:
+        yield "nodes.dotnet", _Said(framework, line, "[Setting:ClrReleaseNumber]")
+
+
+def _system(run: _Run) -> Iterator[tuple[str, _Said]]:
+    """Yield what Windows it is; a client has the same build numbers, so a release needs something that only a server has."""
+    kind, _ = run.settings.get("OSProductType", ("", 0))
     written, line = run.settings.get("WindowsBuild", ("", 0))
-    known = BUILDS.get(int(written)) if re.fullmatch("[0-9]{1,6}", written) else None
-    if known is not None:
-        version, release = known
-        yield "nodes.os.build", _Said(version, line, "[Setting:WindowsBuild]")
-        # A client has the same build numbers.
-        if kind in (str(DOMAIN_CONTROLLER), str(SERVER)):
-            yield "nodes.os.release", _Said(release, line, "[Setting:WindowsBuild]")
+    known, place = BUILDS.get(int(written)) if re.fullmatch("[0-9]{1,6}", written) else None, "[Setting:WindowsBuild]"
+    if known is None and run.system is not None:
+        version, number, pack, line = run.system
+        known, place = BUILDS.get(int(number)), "Operating system version"
+        yield "nodes.os.build", _Said(version, line, place)
+        yield "nodes.os.service_pack", _Said(int(pack), line, place)
+    elif known is not None:
+        yield "nodes.os.build", _Said(known[0], line, place)
+    # Of Exchange only the management tools can be on a client ("Exchange 2013 system requirements", Operating system).
+    is_server = kind in (str(DOMAIN_CONTROLLER), str(SERVER)) or (run.roles is not None and run.roles[0] != {_TOOLS})
+    if known is not None and is_server:
+        yield "nodes.os.release", _Said(known[1], line, place)
 
 
 def _product(run: _Run) -> Iterator[tuple[str, _Said]]:
@@ -176,6 +215,8 @@ def _product(run: _Run) -> Iterator[tuple[str, _Said]]:
         yield "workload.release", _Said(build.release, line, place)
     if not _may_have_changed_files(run):
         yield "nodes.workload_build", _Said(str(build), line, place)
+        if build.release is not None:
+            yield "nodes.workload_release", _Said(build.release, line, place)
         if build.cumulative_update is not None:
             yield "workload.cumulative_update", _Said(build.cumulative_update, line, place)
 
@@ -183,8 +224,8 @@ def _product(run: _Run) -> Iterator[tuple[str, _Said]]:
 def _overtaken(run: _Run) -> tuple[str, ...]:
     """Return the fields that earlier runs may have spoken of and that are not so, or not known, after this one."""
     if _removed(run):
-        return ("workload.product", "workload.release", "workload.cumulative_update", "nodes.workload_build")
-    return ("workload.cumulative_update", "nodes.workload_build") if _may_have_changed_files(run) else ()
+        return ("workload.product", "workload.release", *_OF_FILES)
+    return _OF_FILES if _may_have_changed_files(run) else ()
 
 
 def _removed(run: _Run) -> bool:

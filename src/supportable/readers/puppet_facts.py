@@ -28,6 +28,10 @@ _INSTALLATIONS = {"Server": False, "Server Core": True}
 # EditionID of HKLM\\SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion, which `os.windows.edition_id` repeats.
 _EDITIONS = {"ServerStandard": "standard", "ServerDatacenter": "datacenter", "ServerEnterprise": "enterprise"}
 
+# The address from which a machine in Azure gets its own; Microsoft owns it, and only Azure's platform answers from it
+# (learn.microsoft.com/azure/virtual-network/what-is-ip-address-168-63-129-16).
+_AZURE_DHCP = "168.63.129.16"
+
 
 def recognises(evidence: Evidence) -> bool:
     """JSON with a fact of Facter near its beginning."""
@@ -86,6 +90,12 @@ def _kind(facts: Node, file: str, machine: str) -> Iterator[Observation]:
         yield Observation("nodes.virtual", virtual.text == "true", _source(file, virtual, "is_virtual"), machine)
     if kind is not None:
         yield from observed_by_name("evidence/virtualisation", kind.text, _source(file, kind, "virtual"), machine)
+    lease = scalar(facts, "networking", "dhcp")
+    if lease is not None and lease.text == _AZURE_DHCP:
+        yield Observation("nodes.cloud", "azure", _source(file, lease, "networking.dhcp"), machine, lease.text)
+    count = scalar(facts, "processors", "count")
+    if virtual is not None and virtual.text == "true" and count is not None and re.fullmatch("[1-9][0-9]{0,3}", count.text):
+        yield Observation("nodes.virtual_processors", int(count.text), _source(file, count, "processors.count"), machine)
     if virtual is None or virtual.text != "false":
         return
     vendor, model = scalar(facts, "dmi", "manufacturer"), scalar(facts, "dmi", "product", "name")

@@ -28,6 +28,13 @@ EDITIONS_BY_SKU = {7: "standard", 8: "datacenter", 10: "enterprise"}
 # Win32_ComputerSystem.DomainRole; 0 and 1 are workstations. A read-only domain controller says 4 as well.
 DOMAIN_ROLES = {2: "stand-alone-server", 3: "member-server", 4: "domain-controller", 5: "domain-controller"}
 
+# Least value of Release under HKLM\SOFTWARE\Microsoft\NET Framework Setup\NDP\v4\Full for each version: Microsoft,
+# "Determine which .NET Framework versions are installed"; microsoft/CSS-Exchange, Get-NETFrameworkVersion.ps1, commit ae8aa973.
+_DOTNET = (
+    (378389, "4.5"), (378675, "4.5.1"), (379893, "4.5.2"), (393295, "4.6"), (394254, "4.6.1"), (394802, "4.6.2"),
+    (460798, "4.7"), (461308, "4.7.1"), (461808, "4.7.2"), (528040, "4.8"), (533320, "4.8.1"),
+)  # fmt: skip
+
 DOMAIN_ROLE_WORDS = {
     "stand-alone server": "stand-alone-server",
     "standalone server": "stand-alone-server",
@@ -44,6 +51,15 @@ WORKSTATION, DOMAIN_CONTROLLER, SERVER = 1, 2, 3
 _MARKS = re.compile(r"®|™|\((?:R|TM)\)", re.IGNORECASE)
 _SERVER = re.compile(r"Windows (?:Server (2003|2008|2012|2016|2019|2022|2025)\b,?( R2\b)?|(2000)\b(?! Professional))", re.IGNORECASE)
 _EDITION = re.compile(r"\b(Standard|Enterprise|Datacenter|Advanced Server|Web)\b", re.IGNORECASE)
+
+
+def dotnet_of(release: int) -> str | None:
+    """Return the version of .NET Framework that a Release number stands for, `None` before 4.5.
+
+    >>> dotnet_of(528049)
+    '4.8'
+    """
+    return next((version for least, version in reversed(_DOTNET) if release >= least), None)
 
 
 def release_in(caption: str) -> str | None:

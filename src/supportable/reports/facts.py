@@ -14,7 +14,9 @@ from supportable.core.verdict import Unread
 from supportable.reports.wording import collect, printable, shown
 
 
-def render(deployment: Deployment, read: tuple[tuple[str, str], ...], unread: tuple[Unread, ...], width: int) -> str:
+def render(
+    deployment: Deployment, read: tuple[tuple[str, str], ...], unread: tuple[Unread, ...], width: int, silent: tuple[str, ...] = ()
+) -> str:
     """Return every fact of a deployment, those of the items of its listings below them."""
     lines = [printable(deployment.name), ""]
     top = [name for name in FIELDS if FIELDS[name].listing is None]
@@ -51,7 +53,7 @@ def render(deployment: Deployment, read: tuple[tuple[str, str], ...], unread: tu
                     lines += wrap(told, width, initial_indent="    ", subsequent_indent="      ")
     for file, reader in read:
         lines += ["", "Read"] if file == read[0][0] else []
-        lines.append(f"  {printable(file)} ({reader})")
+        lines.append(f"  {printable(file)} ({reader}{', no fact' if file in silent else ''})")
     for one in unread:
         lines += ["", "Not read"] if one is unread[0] else []
         lines += wrap(f"{printable(one.file)}: {printable(one.reason)}", width, initial_indent="  ", subsequent_indent="    ")

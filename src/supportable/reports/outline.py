@@ -183,7 +183,7 @@ class Opinion(NamedTuple):
 
 
 class Outline(NamedTuple):
-    """What a page says."""
+    """What a page says; `silent` are the files that were read and hold no fact."""
 
     deployment: str
     as_of: str
@@ -194,6 +194,7 @@ class Outline(NamedTuple):
     read: tuple[tuple[str, str], ...]
     waivers: tuple[Waived, ...] = ()
     attested: tuple[str, ...] = ()
+    silent: tuple[str, ...] = ()
     empty: bool = False
     """Whether nothing at all is known of the deployment."""
 
@@ -216,6 +217,7 @@ def outline(judgement: Judgement, every_clause: bool = True) -> Outline:
         tuple((printable(file), printable(reader)) for file, reader in judgement.read),
         tuple(_waived(one, judgement) for one in judgement.waivers),
         tuple(_attested(one) for one in ages(judgement.deployment.facts, judgement.as_of)),
+        judgement.silent,
         judgement.empty,
     )
 
@@ -298,7 +300,8 @@ def _reason(finding: Finding, can_fail: bool) -> Reason:
     leaves, label = (tier.level.word, tier.label) if can_fail else ("", "")
     plain = (finding.clause.id, finding.clause.says, leaves, label, quote, place, finding.error)
     facts, speaking_against = (fact_lines(finding.facts), ()) if finding.outcome != "unknown" else ((), against(finding))
-    return Reason(facts, gaps(finding.missing), rows_beside(finding), speaking_against, *map(printable, plain))
+    beside = rows_beside(finding, if_it_applies=bool(speaking_against))
+    return Reason(facts, gaps(finding.missing), beside, speaking_against, *map(printable, plain))
 
 
 def against(finding: Finding) -> tuple[FactLine, ...]:

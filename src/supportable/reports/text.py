@@ -29,12 +29,18 @@ def render(judgement: Judgement, width: int = 80, colour: bool = False) -> str:
         ("Who does what", _duties),
         ("Not claimed", _not_claimed),
     ):
-        bodies = [(opinion.issuer, list(part(opinion, width))) for opinion in _shown(page)]
+        asked = _told(page) if part in _LATER else _shown(page)
+        bodies = [(opinion.issuer, list(part(opinion, width))) for opinion in asked]
         bodies = [(issuer, body) for issuer, body in bodies if body]
         if bodies:
             lines += ["", paint(title, "1")]
         for issuer, body in bodies:
             lines += [*([f" {issuer}"] if len(_shown(page)) > 1 else []), *body]
+    later = [one.issuer for one in _shown(page) if one not in _told(page) and (one.recommended or one.parties or one.not_claimed)]
+    if later:
+        told = f"What the documents of {', '.join(later)} recommend, and who does what by them, waits until it is known that they apply; "
+        told += "`--format markdown` tells it all the same"
+        lines += ["", *_wrapped(told, 0, 2, width)]
     if page.waivers:
         lines += ["", paint("Waivers", "1"), *(line for one in page.waivers for line in _waived(one, width))]
     left_out = [line for what, reason in (*page.not_judged, *page.unread) for line in _wrapped(f"{what}: {reason}", 2, 4, width)]
@@ -46,6 +52,12 @@ def render(judgement: Judgement, width: int = 80, colour: bool = False) -> str:
 def _shown(page: Outline) -> tuple[Opinion, ...]:
     """Return the issuers that say something; all of them where none does."""
     return tuple(one for one in page.opinions if one.tone != "silent") or page.opinions
+
+
+def _told(page: Outline) -> tuple[Opinion, ...]:
+    """Return the issuers whose advice and duties are told: of several, those of which it is not sure that they say anything wait."""
+    shown = _shown(page)
+    return shown if len(shown) == 1 else tuple(one for one in shown if one.answer != MAY_NOT_APPLY)
 
 
 def _silent(page: Outline) -> tuple[Opinion, ...]:
@@ -134,7 +146,8 @@ def _open(opinion: Opinion, width: int) -> Iterator[str]:
         if not opinion.applies:
             then = f"then, if the documents apply: {', '.join(names[:_OPEN_MAX])}{_more(names)}"
         yield from _wrapped(then, 4, 6, width)
-    against = sorted((one for one in opinion.open if one.against), key=lambda one: -_DEPTH.get(one.leaves, 0))
+    # Those first that leave least, then those that wait for fewest facts.
+    against = sorted((one for one in opinion.open if one.against), key=lambda one: (-_DEPTH.get(one.leaves, 0), len(one.missing)))
     if len(opinion.open) > open_max:
         names = [reason.clause for reason in opinion.open]
         told = ", ".join(names) if opinion.applies else f"{', '.join(names[:TELLING_MAX])}{_more(names, TELLING_MAX)}"
@@ -160,7 +173,7 @@ def _against(reasons: list[Reason], width: int) -> Iterator[str]:
     yield from _wrapped(f"{known} not hold, if {'they apply' if len(reasons) > 1 else 'it applies'}:", 2, 4, width)
     for reason in reasons[:_AGAINST_MAX]:
         facts = ", ".join(dict.fromkeys(f"{fact.name} = {fact.value}" for fact in reason.against))
-        yield from _wrapped(f"{reason.clause}, which leaves {reason.leaves}: {facts}", 4, 6, width)
+        yield from _wrapped(f"{reason.clause}, which leaves {reason.leaves}: {'; '.join((facts, *reason.beside))}", 4, 6, width)
     if len(reasons) > _AGAINST_MAX:
         yield from _wrapped(f"and {len(reasons) - _AGAINST_MAX} more", 4, 6, width)
 
@@ -216,7 +229,11 @@ def _judged(page: Outline, width: int) -> Iterator[str]:
         yield from _wrapped(f"judged by {clauses} of {documents} of {names}: no requirement applies", 0, 2, width)
     for attested in page.attested:
         yield from _wrapped(attested, 0, 2, width)
-    yield from _wrapped(f"read: {read_in_words(page.read)}", 0, 2, width)
+    yield from _wrapped(f"read: {read_in_words(page.read, page.silent)}", 0, 2, width)
+
+
+# What is told only of issuers that surely say something, where there are several.
+_LATER = (_recommended, _duties, _not_claimed)
 
 
 def _wrapped(text: str, first: int, rest: int, width: int) -> list[str]:

@@ -15,6 +15,7 @@ from supportable.core.verdict import Finding, Judgement, Verdict
 from supportable.core.waiving import Standing
 from supportable.reports.condition_words import condition_lines
 
+_SILENT_MAX = 3
 MAY_NOT_APPLY = "UNDECIDED, and the documents may not apply"
 
 CONFIDENCE_WORDS = {
@@ -95,13 +96,16 @@ def cited(clause: Clause, pack: Pack) -> Cited:
     return Cited("" if words.startswith("[") else words, place)
 
 
-def rows_beside(finding: Finding) -> tuple[str, ...]:
-    """Return the rows of tables that have ended, or come nearest, in words, for a finding that does not hold; items of one row together."""
-    if finding.outcome != "false" or finding.error:
+def rows_beside(finding: Finding, *, if_it_applies: bool = False) -> tuple[str, ...]:
+    """Return the rows of tables that have ended, or come nearest, in words, for a finding that does not hold; items of one row together.
+
+    With `if_it_applies` those that have ended, also for one that does not hold should it apply.
+    """
+    if (finding.outcome != "false" and not if_it_applies) or finding.error:
         return ()
     asked = finding.clause, finding.pack.matrices, finding.explainer.deployment
     told = [(f"row {one.row} of the table {one.matrix} ended on {one.until}", one.item) for one in endings(*asked)]
-    told += [(_near(one), one.item) for one in near_rows(*asked)]
+    told += [] if if_it_applies else [(_near(one), one.item) for one in near_rows(*asked)]
     items: dict[str, list[str]] = {}
     for text, item in told:
         items.setdefault(text, []).extend([item] if item is not None else [])
@@ -204,14 +208,18 @@ def not_judged(judgement: Judgement) -> list[tuple[str, str]]:
     return list(dict.fromkeys(rows))
 
 
-def read_in_words(read: tuple[tuple[str, str], ...]) -> str:
-    """Return which files were read: by name when they are few, else how many by each reader."""
+def read_in_words(read: tuple[tuple[str, str], ...], silent: tuple[str, ...] = ()) -> str:
+    """Return which files were read: by name when they are few, else how many by each reader; and those of them that hold no fact."""
     if not read:
         return "nothing"
     if len(read) <= 4:
-        return ", ".join(f"{printable(file)} ({reader})" for file, reader in read)
+        return ", ".join(f"{printable(file)} ({reader}{', no fact' if file in silent else ''})" for file, reader in read)
     readers = [reader for _, reader in read]
-    return f"{len(read)} files: " + ", ".join(f"{readers.count(one)} by {one}" for one in dict.fromkeys(readers))
+    told = f"{len(read)} files: " + ", ".join(f"{readers.count(one)} by {one}" for one in dict.fromkeys(readers))
+    if silent:
+        told += f"; no fact in {counted(len(silent), 'file')}: {', '.join(map(printable, silent[:_SILENT_MAX]))}"
+        told += f" and {len(silent) - _SILENT_MAX} more" if len(silent) > _SILENT_MAX else ""
+    return told
 
 
 class Piece(NamedTuple):
