@@ -5,20 +5,17 @@ from __future__ import annotations
 from functools import lru_cache
 from pathlib import Path as Folder
 
-import supportable
-from supportable import app, marked
+from supportable import app
 from supportable.core.changing import Model
 from supportable.core.clauses import Citation, Clause, Document, Level, Pack, Tier
 from supportable.core.compile import Compiled, compile_pack
 from supportable.core.conditions import Always, Condition, Every, Is
 from supportable.core.deployment import Item, Listing, deployment_of, values_of
 from supportable.core.facts import Absent, Known
-from supportable.core.parse_changing import EMPTY, parse_changing
 from supportable.core.path_days import Days
 from supportable.core.paths import Path, path_to
 from supportable.core.plan import Found, Planner
 from supportable.core.plan_space import Ground, Space
-from supportable.core.reading_trees import Problems
 from supportable.core.truth import Truth
 from supportable.core.verdict import judge, with_placeholders
 from supportable.errors import Place
@@ -29,13 +26,8 @@ KNOWN = "2026-11-24"
 
 
 @lru_cache
-def model() -> Model:
-    problems = Problems()
-    file = Folder(supportable.__file__).parent / "plans" / "default.yaml"
-    tree, _ = marked.read_marked(file.read_text(), file.name)
-    made = parse_changing(tree, EMPTY, problems)
-    assert not list(problems)
-    return made
+def model(day: str = KNOWN) -> Model:
+    return app.load_model(None, day)
 
 
 loaded = lru_cache(app.load_packs)
@@ -69,12 +61,12 @@ def story(
     """What the planner finds for a story, and the path there, of which every deployment is judged again here."""
     deployment = with_placeholders(read_evidence([STORIES / name / "evidence"]).deployment)
     packs = packs_on(issuer, day)
-    ground = Ground(packs, level, (issuer,), model().rules)
-    aim = Ground([*packs, wanted(*own)], level, (issuer, "customer"), model().rules) if own else ground
-    found = Planner(Space(aim, deployment, model())).cheapest(nodes_max=500)
+    ground = Ground(packs, level, (issuer,), model(day).rules)
+    aim = Ground([*packs, wanted(*own)], level, (issuer, "customer"), model(day).rules) if own else ground
+    found = Planner(Space(aim, deployment, model(day))).cheapest(nodes_max=500)
     if found.choice is None:
         return found, None
-    path = path_to(Space(ground, deployment, model()), found.choice, days=Days(ground, whole(issuer), day, KNOWN) if dated else None)
+    path = path_to(Space(ground, deployment, model(day)), found.choice, days=Days(ground, whole(issuer), day, KNOWN) if dated else None)
     for at in (path.start, *(step.after for step in path.steps)):
         assert [(one.issuer, one.worst, one.best) for one in at.standings] == [
             (one.issuer, one.worst, one.best) for one in judge(at.deployment, packs)

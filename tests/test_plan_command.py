@@ -202,6 +202,17 @@ def test_no_plan_leads_to_what_is_released_later(capsys):
     assert after[0] == 0 and "Migrate the workload to release 2010" in after[1]
 
 
+@pytest.mark.parametrize(("day", "pack"), [("2009-04-28", 1), ("2009-04-29", 2)])
+def test_no_plan_leads_to_a_service_pack_that_comes_later(day, pack):
+    """What work sets anew comes out with a service pack that there is on the day of the plan, on each machine."""
+    story = SCENARIOS / "plans" / "exchange-2003-two-nodes-to-2007"
+    want = {"workload.release": ("2007",), "nodes.os.release": ("windows-server-2008",)}
+    made = planned([story / "evidence"], Wish(Level.FULL, ("microsoft",), want=want), as_of=day, known="2026-11-24", cache=None).plan
+
+    packs = {way.choice[("nodes.os.service_pack", name)] for way in made.ways for name in ("EXN1", "EXN2")}
+    assert max(packs) <= pack and made.ways
+
+
 def test_what_is_wanted_does_not_count_as_a_policy_that_speaks():
     """A choice that meets what is wanted and leaves no document with a say is in the way of every level."""
     packs = app.prepare([one for one in app.load_packs() if one.issuer == "suse"], as_of=DATES[1], known=DATES[3])

@@ -28,9 +28,10 @@ EVIDENCE = Path(__file__).parent / "scenarios" / "rhel-two-nodes-without-fencing
         ("usual:\n  cluster.transport: {is: udp}", "cost.yaml:3:22: what is usual for `cluster.transport` is a value or a list of values"),
         ("released:\n  workload.release: {2019: soon}", "cost.yaml:3:28: `2019` has no day"),
         ("released:\n  workload.release: {2018: 2018-01-01}", "cost.yaml:3:22: "),
+        ("rules:\n  a: {if: {}, then: {}, why: y, before: soon}", "cost.yaml:3:"),
         ("released:\n  workload.release: 2018-01-01", "cost.yaml:3:21: `workload.release` is a mapping"),
     ],
-    ids=["table", "itself", "circle", "first", "usual-value", "usual-mapping", "day", "release", "days"],
+    ids=["table", "itself", "circle", "first", "usual-value", "usual-mapping", "day", "release", "before", "days"],
 )
 def test_a_model_that_means_nothing_is_refused_with_its_place(capsys, tmp_path, text, complaint):
     """A rule that asks a table, work that sets itself anew, and unknown names and days are one sentence with file, line and column."""

@@ -200,8 +200,11 @@ def check_documents(documents: Sequence[str], packs: Iterable[Pack]) -> None:
             )
 
 
-def load_model(own: Path | None) -> Model:
-    """Return the model of changes that ships, under the one of a file; raise `CostFileError` with every problem of it."""
+def load_model(own: Path | None, day: str = NO_DAY) -> Model:
+    """Return the model of changes that ships, under the one of a file, on a day (where none is given, everything is released).
+
+    Raise `CostFileError` with every problem of the file.
+    """
     from importlib.resources import files
 
     from supportable.core.parse_changing import EMPTY
@@ -209,12 +212,12 @@ def load_model(own: Path | None) -> Model:
     shipped = files("supportable") / "plans" / "default.yaml"
     model = _parsed(shipped.read_text(encoding="utf-8"), "plans/default.yaml", EMPTY)
     if own is None:
-        return model
+        return model.on(day)
     try:
         text = own.read_bytes()
     except OSError as error:
         raise SupportableError(f"`{own}` cannot be read: {(error.strerror or str(error)).lower()}", None, "name a file") from None
-    return _parsed(text, str(own), model)
+    return _parsed(text, str(own), model).on(day)
 
 
 def _parsed(text: str | bytes, name: str, under: Model) -> Model:

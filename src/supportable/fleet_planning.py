@@ -63,7 +63,7 @@ def plan_fleet(
 def _planned(
     asked: Asked, wish: Wish, output: str | Path | None, writer: Any, on_progress: Progress, cache: Path | None, budget: Budget
 ) -> FleetPlanned:
-    model = app.load_model(wish.cost).on(min(asked.as_of, asked.known))
+    model = app.load_model(wish.cost, min(asked.as_of, asked.known))
     paths = tuple(Path(one) for one in asked.packs)
     compiled = app.compiled_packs(paths, asked.documents, asked.as_of, asked.known, pack_store.Cache(cache))
     issuers = by_issuer(compiled)

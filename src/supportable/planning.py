@@ -58,7 +58,7 @@ def plan(
     cache: Path | None = None,
 ) -> Planned:
     """Read evidence and plan for it, by the packs that ship and `packs`."""
-    model = app.load_model(wish.cost).on(min(as_of, known))
+    model = app.load_model(wish.cost, min(as_of, known))
     made = app.prepared(paths, documents, packs, Day(as_of, known, now), cache)
     _check_issuers(wish.issuers, {one.pack.issuer for one in made.compiled})
     waived = [waive(one, made.standings) for one in made.compiled]

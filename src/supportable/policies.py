@@ -160,7 +160,7 @@ def _ending(packs: Sequence[Pack], as_of: str) -> Ending:
     from supportable.core.dead_ends import dead_ends
     from supportable.reports.flaws import Ending
 
-    found = dead_ends(packs, as_of, load_model(None), make=planner_for)
+    found = dead_ends(packs, as_of, load_model(None, as_of), make=planner_for)
     return Ending(packs[0].issuer, found.flaws, found.looked_at, found.unfinished)
 
 

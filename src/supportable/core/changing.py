@@ -62,12 +62,16 @@ class Move(NamedTuple):
 
 
 class Rule(NamedTuple):
-    """What goes together whatever a policy says: where `applies` holds, `requires` is not false. `why` names who says so."""
+    """What goes together whatever a policy says: where `applies` holds, `requires` is not false. `why` names who says so.
+
+    `before`: only on days before this one (ISO).
+    """
 
     id: str
     applies: Condition
     requires: Condition
     why: str
+    before: str = ""
 
 
 class Model(NamedTuple):
@@ -94,9 +98,9 @@ class Model(NamedTuple):
         return sum(one * weight for one, weight in zip(price, self.weights, strict=True))
 
     def on(self, day: str) -> Model:
-        """Return the model of a day (ISO), on which what is released later cannot be had."""
+        """Return the model of a day (ISO): what is released later cannot be had, and rules of days before it are over."""
         later = {field: frozenset(one for one, since in days.items() if since > day) for field, days in self.released.items()}
-        return self._replace(not_yet=later)
+        return self._replace(not_yet=later, rules=tuple(one for one in self.rules if not one.before or day < one.before))
 
     @property
     def look(self) -> Price:

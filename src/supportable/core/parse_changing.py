@@ -16,7 +16,7 @@ from supportable.core.reading_trees import Problems, known_keys, near, needed
 from supportable.core.written import Items, Node, Scalar, Table
 
 _TOP = ("model", "weights", "work", "fields", "given", "first", "usual", "released", "rules")
-_RULE = ("if", "then", "why")
+_RULE = ("if", "then", "why", "before")
 _WORK = ("says", *Price._fields, "further", "takes_node_out")
 _MOVE = ("work", "later", "to", "resets", "does", "records", "after")
 POINTS_MAX = 1_000_000
@@ -122,7 +122,13 @@ def _rules(tree: Table, problems: Problems) -> list[Rule]:
         if any(isinstance(one, InMatrix) for condition in conditions for one in walk(condition)):
             problems.say(f"the rule `{key.text}` asks a table, and a model has none", node.place, "write the values that go together")
             continue
-        found.append(Rule(key.text, conditions[0], conditions[1], why.text if why is not None else ""))
+        before = node.get("before")
+        if before is not None and not (isinstance(before, Scalar) and is_day(before.text)):
+            problems.say("`before` is not a day", before.place, "write the first day on which the rule no longer holds as YYYY-MM-DD")
+            continue
+        found.append(
+            Rule(key.text, conditions[0], conditions[1], why.text if why is not None else "", before.text if before is not None else "")
+        )
     return found
 
 
