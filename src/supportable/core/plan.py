@@ -199,8 +199,13 @@ class Planner:
         new.update(held)
         inputs: tuple[Mapping[str, Value | _Absent], Listings] | None = None
         runs = []
-        for number, (compiled, fields) in enumerate(self.space.ground.read_by):
-            key = (number, tuple((slot, value) for slot, value in new.items() if slot[0] in fields))
+        readers = self.space.ground.readers
+        parts: dict[int, list[tuple[Slot, Held]]] = {}
+        for one in new.items():
+            for number in readers.get(one[0][0], ()):
+                parts.setdefault(number, []).append(one)
+        for number, compiled in enumerate(self.space.ground.asked):
+            key = (number, tuple(parts.get(number, ())))
             found = self._runs.get(key)
             if found is None:
                 inputs = inputs or self._inputs(new)

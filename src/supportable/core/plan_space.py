@@ -61,8 +61,13 @@ class Ground:
         self.speaking: dict[str, list[tuple[Condition, Pack]]] = {one: [] for one in issuers}
         for compiled in self.packs:
             self._add_speaking(compiled.pack)
-        self.read_by = tuple((one, frozenset(_fields_of(one.pack))) for one in (*self.packs, self.rules))
-        """The packs with the fields and listings that each reads, the rules of the model last."""
+        self.asked = (*self.packs, self.rules)
+        """The packs, the rules of the model last."""
+        self.readers: dict[str, list[int]] = {}
+        """By field or listing, the places in `asked` of those that read it."""
+        for place, compiled in enumerate(self.asked):
+            for field in dict.fromkeys(_fields_of(compiled.pack)):
+                self.readers.setdefault(field, []).append(place)
         self._apart: dict[tuple[str, Value | _Absent], object] = {}
         self._values: dict[str, tuple[Value | _Absent, ...]] = {}
         self._truths: dict[int, dict[Value | _Absent, Truth]] = {}
@@ -388,10 +393,10 @@ class Space:
         A requirement of which it is unknown whether it applies is in the way too unless it holds and its issuer speaks anyway; and so is
         a rule of the model that a change breaks.
         """
-        return self.left_by([compiled.run(values, listings) for compiled, _ in self.ground.read_by])
+        return self.left_by([compiled.run(values, listings) for compiled in self.ground.asked])
 
     def left_by(self, runs: Sequence[Outcomes]) -> list[int]:
-        """Return the same of what the packs came to, in the order of `Ground.read_by`."""
+        """Return the same of what the packs came to, in the order of `Ground.asked`."""
         found: list[int] = []
         speaking = dict.fromkeys(self.ground.speaking, False)
         harmless: dict[str, list[int]] = {}
