@@ -7,12 +7,14 @@ version; comparing it is UNKNOWN, never a guess.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 _PARTS = re.compile(r"[0-9]+|[A-Za-z]+")
 
 VersionKey = tuple[tuple[int, int, str], ...]
 
 
+@lru_cache(maxsize=4096)
 def version_key(text: str) -> VersionKey | None:
     """Return a key that orders versions, or `None` if `text` is not a version.
 
