@@ -87,6 +87,22 @@ def test_what_nothing_meets_is_named(inventory):
     assert "What no change lifts" in render(found, "text", 80)
 
 
+def test_where_nobody_knows_what_runs_nothing_is_planned(inventory, tmp_path):
+    """Deployments of which the workload is not known are counted by themselves, and no change is told for them."""
+    table, mapping = inventory
+    rows = list(csv.DictReader(io.StringIO(table.read_text())))
+    with (tmp_path / "nodes.csv").open("w", newline="") as file:
+        written = csv.DictWriter(file, rows[0])
+        written.writeheader()
+        written.writerows({**row, "product": ""} for row in rows[:12])
+    out = tmp_path / "rows.jsonl"
+    found = plan_fleet(Asked(str(tmp_path / "nodes.csv"), mapping, ("KB810986",), (), DAY, DAY), Wish(), out, lambda _: None, None)
+
+    assert found.deployments["not known"] == found.planned > 0
+    assert all(json.loads(line)["changes"] is None for line in out.read_text().splitlines())
+    assert "nobody knows what runs there" in " ".join(render(found, "text", 80).split())
+
+
 def test_the_command_gives_rows_and_summaries(inventory, tmp_path, capsys):
     """CSV on standard output has the rows that `-o` writes; a report goes where it is asked for."""
     table, mapping = inventory

@@ -332,7 +332,8 @@ class Space:
         if listing is None or field not in self.model.first:
             return frozenset()
         items = self.listings[listing].items
-        return frozenset(family(field, fact.value) for fact in (one.fact(field) for one in items) if isinstance(fact, Known))
+        found = {family(field, fact.value) for fact in (one.fact(field) for one in items) if isinstance(fact, Known)}
+        return frozenset() if None in found else frozenset(found)
 
     def what_runs(self) -> tuple[Slot, ...]:
         """Return the slots that say what the deployment is and of which nobody knows anything, on no item: no plan counts on them."""
