@@ -6,6 +6,7 @@ import csv
 import io
 import json
 
+import jsonschema
 import pytest
 
 from sample_fleet import write_sample
@@ -17,6 +18,7 @@ from supportable.core.verdict import judge
 from supportable.fleet_planning import Budget, plan_fleet, render
 from supportable.fleets import Asked
 from supportable.planning import Wish
+from supportable.reports.schema import schema
 
 DAY = "2026-11-25"
 SMALL = ("--document", "KB810986", "--as-of", DAY, "--known", DAY)
@@ -69,7 +71,9 @@ def test_each_form_has_the_numbers(planned):
     assert max(map(len, text.splitlines())) <= 80
     last = tree["order"]["rounds"][-1]
     assert last["lifted_so_far"] == found.lifted and f"{found.lifted} of {found.planned} so far" in " ".join(text.split())
-    assert tree["schema"] == "supportable/fleet-plan/1"
+    made = jsonschema.Draft202012Validator(json.loads(schema("fleet-plan")))
+    made.validate(tree)
+    assert next(made.iter_errors({**tree, "level": "high"}), None) is not None
     assert tree["planned"]["deployments"] == sum(one["deployments"] for one in tree["planned"]["outcomes"]) == found.planned
     assert last["changes_so_far"] == sum(len(one["changes"]) for one in tree["order"]["rounds"])
 

@@ -246,7 +246,7 @@ def policy_gaps(documents: Sequence[str], packs: Sequence[Path | str], as_of: st
     return Gaps(report, {name: deployment_file(one.witness, name) for name, one in names.items()})
 
 
-SCHEMAS = ("deployment", "pack", "verdict", "packet", "timeline", "plan")
+SCHEMAS = ("deployment", "pack", "verdict", "packet", "timeline", "plan", "fleet-plan", "other-readings")
 
 
 def policy_schema(name: str) -> str:
