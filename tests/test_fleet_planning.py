@@ -104,7 +104,9 @@ def test_where_nobody_knows_what_runs_nothing_is_planned(inventory, tmp_path):
 
     assert found.deployments["not known"] == found.planned > 0
     assert all(json.loads(line)["changes"] is None for line in out.read_text().splitlines())
-    assert "nobody knows what runs there" in " ".join(render(found, "text", 80).split())
+    text = " ".join(render(found, "text", 80).split())
+    assert "nobody knows what runs there" in text and f"find out first: workload.product ({found.planned} deployments)" in text
+    assert json.loads(render(found, "json", 80))["find_out_first"][0] == {"field": "workload.product", "deployments": found.planned}
 
 
 def test_the_command_gives_rows_and_summaries(inventory, tmp_path, capsys):

@@ -104,7 +104,7 @@ def _planned(
         outcomes, deployments = told.outcomes(weighed=False), told.outcomes(weighed=True)
         return FleetPlanned(
             asked.inventory, wish.level.word, wish.issuers or ground.issuers, standings, outcomes, deployments, told.lifts(), told.alone(),
-            told.blocked(), says, fleet.report(), model.name, asked.as_of, asked.known,
+            told.blocked(), says, fleet.report(), model.name, asked.as_of, asked.known, told.first(),
         )  # fmt: skip
 
 

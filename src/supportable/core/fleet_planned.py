@@ -70,7 +70,8 @@ class FleetPlanned(NamedTuple):
     """The answer for an inventory.
 
     `standings` counts deployments; `outcomes` and `deployments` count configurations and deployments that were planned for, by `OUTCOMES`.
-    `lifts` is the greedy order of changes, `alone` each set that lifts by itself, `blocked` what nothing lifts.
+    `lifts` is the greedy order of changes, `alone` each set that lifts by itself, `blocked` what nothing lifts. `first` are the fields that
+    say what runs, with how many deployments of which nobody knows them and for which nothing is planned therefore.
     """
 
     where: str
@@ -87,6 +88,7 @@ class FleetPlanned(NamedTuple):
     model: str
     as_of: str
     known: str
+    first: Ranked = ()
 
     @property
     def planned(self) -> int:
@@ -142,6 +144,13 @@ class Told:
         for one in self.found:
             counted[outcome_of(one.plan)] += one.deployments if weighed else 1
         return {one: counted[one] for one in OUTCOMES}
+
+    def first(self) -> Ranked:
+        """Return the fields that are found out before anything is planned, with how many deployments, most first."""
+        counted = Counter[str]()
+        for one in self.found:
+            counted.update(dict.fromkeys(one.plan.first, one.deployments))
+        return tuple(counted.most_common())
 
     def lifts(self) -> tuple[Lift, ...]:
         """Return the order of changes, each with what it is done for."""

@@ -36,6 +36,7 @@ def render(planned: FleetPlanned) -> str:
                     {"outcome": one, "configurations": planned.outcomes[one], "deployments": planned.deployments[one]} for one in OUTCOMES
                 ],
             },
+            "find_out_first": [{"field": field, "deployments": count} for field, count in planned.first],
             "order": {"by": "greedy", "rounds": [_lift(one) for one in planned.lifts]},
             "alone": [{"changes": [_change(change) for change in one.changes], "deployments": one.deployments} for one in planned.alone],
             "not_lifted": [

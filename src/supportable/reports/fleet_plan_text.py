@@ -52,6 +52,9 @@ def _outcomes(planned: FleetPlanned, width: int) -> Iterator[str]:
             yield from counted_line(
                 planned.deployments[outcome], f"({many(planned.outcomes[outcome], 'configuration')}) {OUTCOME_WORDS[outcome]}", width
             )
+    if planned.first:
+        told = ", ".join(f"{field} ({many(count)})" for field, count in planned.first)
+        yield from filled(f"find out first: {told}", width, 2, 4)
 
 
 def _lifts(planned: FleetPlanned, width: int) -> Iterator[str]:
