@@ -26,10 +26,10 @@ EVIDENCE = Path(__file__).parent / "scenarios" / "rhel-two-nodes-without-fencing
         ("first: [workload.prodct]", "cost.yaml:2:9: unknown field `workload.prodct`"),
         ("usual:\n  cluster.transport: udpx", "cost.yaml:3:22: "),
         ("usual:\n  cluster.transport: {is: udp}", "cost.yaml:3:22: what is usual for `cluster.transport` is a value or a list of values"),
-        ("released:\n  workload.release: {2019: soon}", "cost.yaml:3:28: `2019` has no day"),
-        ("released:\n  workload.release: {2018: 2018-01-01}", "cost.yaml:3:22: "),
+        ("released: {2019: soon}", "cost.yaml:2:18: `2019` has no day"),
+        ("released: {2018: 2018-01-01}", "cost.yaml:2:12: unknown release `2018`"),
         ("rules:\n  a: {if: {}, then: {}, why: y, before: soon}", "cost.yaml:3:"),
-        ("released:\n  workload.release: 2018-01-01", "cost.yaml:3:21: `workload.release` is a mapping"),
+        ("released: 2018-01-01", "cost.yaml:2:11: `released` is a mapping"),
     ],
     ids=["table", "itself", "circle", "first", "usual-value", "usual-mapping", "day", "release", "before", "days"],
 )

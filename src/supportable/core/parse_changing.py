@@ -58,24 +58,23 @@ def parse_changing(tree: Node, under: Model, problems: Problems) -> Model:
         (*(one for one in under.rules if one.id not in {rule.id for rule in own}), *own),
         under.first if tree.get("first") is None else _fields(tree, "first", problems),
         {**under.usual, **_usual(tree, problems)},
-        {**under.released, **_released(tree, problems)},
+        _released(tree, under, problems),
     )
 
 
-def _released(tree: Table, problems: Problems) -> dict[str, dict[Value, str]]:
-    found: dict[str, dict[Value, str]] = {}
-    for field, node in _pairs(tree, "released", problems):
-        if not _is_field(field, problems):
-            continue
-        if not isinstance(node, Table):
-            problems.say(f"`{field.text}` is a mapping", node.place, "write one `VALUE: DAY` a line below it")
-            continue
-        for value, day in node.pairs:
-            known = parse_test(field.text, value, problems)
-            if not isinstance(day, Scalar) or not is_day(day.text):
-                problems.say(f"`{value.text}` has no day", day.place, "write the day of its release as YYYY-MM-DD")
-            elif isinstance(known, Is):
-                found.setdefault(field.text, {}).update((one, day.text) for one in known.values if not isinstance(one, _Absent))
+def _released(tree: Table, under: Model, problems: Problems) -> dict[str, dict[Value, str]]:
+    """Return the days of releases, by every field that has the release among its values in order, over those of another model."""
+    found = {field: dict(days) for field, days in under.released.items()}
+    for value, day in _pairs(tree, "released", problems):
+        fields = [one.name for one in FIELDS.values() if one.ordered and value.text in one.values]
+        if not fields:
+            known = (text for one in FIELDS.values() if one.ordered for text in one.values)
+            problems.say(f"unknown release `{value.text}`", value.place, near(value.text, known, _FIELDS_HINT))
+        elif not isinstance(day, Scalar) or not is_day(day.text):
+            problems.say(f"`{value.text}` has no day", day.place, "write the day of its release as YYYY-MM-DD")
+        else:
+            for field in fields:
+                found.setdefault(field, {})[value.text] = day.text
     return found
 
 
