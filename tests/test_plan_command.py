@@ -202,6 +202,16 @@ def test_no_plan_leads_to_what_is_released_later(capsys):
     assert after[0] == 0 and "Migrate the workload to release 2010" in after[1]
 
 
+def test_what_the_user_allows_is_the_reason_where_it_leaves_no_other_value(capsys):
+    """A field that may keep only the value that it has is told as the user's wish, and not as something that is not released yet."""
+    story = SCENARIOS / "exchange-2003-on-listed-hardware" / "evidence"
+    wish = ("--want", "workload.release=2007", "--allow", "workload.release=2003", "--as-of", "2009-11-08", "--known", "2026-11-25")
+    code, out, _ = asked(capsys, story, *wish)
+
+    assert code == 10 and "workload.release is 2003: you allow no other value" in " ".join(out.split())
+    assert "nothing that it could become" not in out
+
+
 @pytest.mark.parametrize(("day", "pack"), [("2009-04-28", 1), ("2009-04-29", 2)])
 def test_no_plan_leads_to_a_service_pack_that_comes_later(day, pack):
     """What work sets anew comes out with a service pack that there is on the day of the plan, on each machine."""

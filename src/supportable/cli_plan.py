@@ -1,8 +1,8 @@
 """`supportable plan`: arguments -> one call of `planning` -> text and exit code.
 
 In: words somebody typed. Out: text on standard output, and the files named with `-o`. Exit codes: 0 there is a plan, or nothing is to be
-done; 10 there is no way; 11 none was found, and it is not proven that there is none, or nobody
-knows what runs; 3 no document says anything.
+done; 10 there is no way; 11 none was found, and it is not proven that there is none, or nobody knows what runs; 3 no document says
+anything.
 """
 
 from __future__ import annotations

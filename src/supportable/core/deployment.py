@@ -2,8 +2,7 @@
 
 Two sources that disagree make the fact `Unknown` and name both. A machine that a file does not name is the one on which its folder
 was collected, where a source says so, otherwise the only machine named nearest to that file, by a file or by a folder that has the name
-of a listed node (as in a `crm report`); where several are named equally near, its
-facts belong to nobody and are reported as such.
+of a listed node (as in a `crm report`); where several are named equally near, its facts belong to nobody and are reported as such.
 """
 
 from __future__ import annotations

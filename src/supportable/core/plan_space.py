@@ -288,7 +288,7 @@ class Space:
         move, kept = self.move(field), field in self.keep
         found: list[Option] = []
         real = reset or now is not None or self.certain
-        not_yet = self.model.not_yet.get(field, frozenset()).difference(self.allow.get(field, ()))
+        not_yet = self.not_yet(field)
         for value in self._values(slot):
             if value in not_yet:
                 continue
@@ -325,6 +325,10 @@ class Space:
             facts = (one.fact(field) for one in items)
             found = self._held_by[field] = tuple(dict.fromkeys(fact.value for fact in facts if isinstance(fact, Known)))
         return found
+
+    def not_yet(self, field: str) -> frozenset[Value | _Absent]:
+        """Return the values of a field that are released after the day of the plan, without those that the user allows."""
+        return frozenset(self.model.not_yet.get(field, ())).difference(self.allow.get(field, ()))
 
     def _families(self, field: str) -> frozenset[object]:
         """Return the families of what items are, where the field says what they are: another is of one of these too."""

@@ -176,7 +176,7 @@ def _first(planner: Planner) -> tuple[Step, ...]:
     in_the_way = [space.ground.requirements[number] for number in planner.in_the_way_of({}) if number != NOBODY_SPEAKS]
     found = []
     for field, slots in alike.items():
-        items = tuple(owner for _, owner in slots if owner is not None)
+        items = _owners(slots)
         old = tuple((owner, _fact(planner, (field, owner))) for _, owner in slots)
         asked = tuple(one for one in in_the_way if field in one.fields)
         price = space.model.look.times(len(slots))
@@ -221,7 +221,7 @@ def _step(planner: Planner, choice: Choice, kind: str, slots: Sequence[Slot], va
     price, otherwise = Price(), None
     for slot in slots:
         if kind == "look":
-            price = price.plus(space.model.look if field in LISTINGS else space.model.looking(field, choice[slot]))
+            price = price.plus(space.model.looking(field, choice[slot]))
         elif kind == "change":
             price = price.plus(space.price(slot, space.held_now(slot), choice[slot]))
     if kind == "look" and move is not None:
@@ -229,7 +229,7 @@ def _step(planner: Planner, choice: Choice, kind: str, slots: Sequence[Slot], va
         otherwise = min(prices, key=space.model.cost).times(len(slots)) if prices else None
     without = {slot: value for slot, value in choice.items() if slot not in slots}
     needed = planner.in_the_way_of(without)
-    items = tuple(owner for _, owner in slots if owner is not None)
+    items = _owners(slots)
     does = move.does if move is not None else ""
     old = tuple((owner, _fact(planner, (field, owner))) for _, owner in slots)
     requirements = tuple(space.ground.requirements[number] for number in needed if number != NOBODY_SPEAKS)
@@ -256,7 +256,7 @@ def _blocked(planner: Planner, number: int) -> Blocked:
     obstacles = tuple(
         Obstacle(
             field,
-            tuple(owner for _, owner in slots if owner is not None),
+            _owners(slots),
             _fact(planner, slots[0]),
             why,
             options,
@@ -274,6 +274,10 @@ def _later(planner: Planner, slot: Slot) -> tuple[tuple[Value, str], ...]:
     return tuple(sorted(((one, model.released[field][one]) for one in alike), key=lambda pair: pair[1]))
 
 
+def _owners(slots: Iterable[Slot]) -> tuple[str, ...]:
+    return tuple(owner for _, owner in slots if owner is not None)
+
+
 def _why_fixed(planner: Planner, slot: Slot) -> str:
     """Return why a slot cannot be changed; empty where it can."""
     space, field = planner.space, slot[0]
@@ -284,9 +288,11 @@ def _why_fixed(planner: Planner, slot: Slot) -> str:
     move = space.move(field)
     if move is None:
         return space.model.given.get(field, "no work of the model changes it")
-    if _later(planner, slot):
-        return "nothing that it could become is released yet"
     now = space.held_now(slot)
+    if any(reaches(move, now, value) for value in space.not_yet(field)):
+        return "nothing that it could become is released yet"
+    if field in space.allow:
+        return "you allow no other value"
     if move.later and not any(reaches(move, now, value) for value in space.ground.values(field)):
         return "it only changes to a later value, and no document names one"
     return "no other value that it may take is told apart by a document"

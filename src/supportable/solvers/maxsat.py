@@ -123,7 +123,6 @@ class _Formula:
         if self._solver is None:
             from pysat.examples.rc2 import RC2
 
-            self._formula.nv = self._last
             self._solver = RC2(self._formula, exhaust=True)
         return self._solver
 
@@ -200,11 +199,7 @@ class _Formula:
             steps[cost] = self._new()
             if before:
                 self._hard(-steps[cost], steps[before])
-            if self._solver is None:
-                self._formula.soft.append([-steps[cost]])
-                self._formula.wght.append(cost - before)
-            else:
-                self._solver.add_clause([-steps[cost]], weight=cost - before)
+            self._write([-steps[cost]], cost - before)
             before = cost
         for literal, cost in priced:
             if cost:
@@ -253,10 +248,9 @@ class _Formula:
         return self._last
 
     def _hard(self, *literals: int) -> None:
-        if YES in literals:
-            return
-        clause = [one for one in literals if one != NO] or [NO]
-        if self._solver is None:
-            self._formula.hard.append(clause)
-        else:
-            self._solver.add_clause(clause)
+        if YES not in literals:
+            self._write([one for one in literals if one != NO] or [NO])
+
+    def _write(self, clause: list[int], weight: int | None = None) -> None:
+        """Write a clause down; one with a weight may be broken, at that cost."""
+        (self._formula.append if self._solver is None else self._solver.add_clause)(clause, weight)

@@ -122,6 +122,17 @@ def _thawed(frozen: _Frozen) -> Compiled:
     return Compiled(pack, code, constants, load(code, constants))
 
 
+def _form(calendar: Calendar, forms: _Forms, documents: tuple[str, ...], as_of: str, known: str) -> Compiled | None:
+    """Return the form of a pack that an entry holds for documents and dates, or `None`."""
+    try:
+        in_force, set_aside = calendar.in_force(documents, as_of, known)
+        kept = forms.get((in_force, calendar.period(as_of, known)))
+        made = _thawed(pickle.loads(kept)) if kept else None  # noqa: S301 - only from a file that is the user's own
+        return made and made._replace(pack=made.pack._replace(set_aside=set_aside))
+    except Exception:  # what is damaged can raise anything, and is only made anew
+        return None
+
+
 class Cache:
     """Compiled packs on disk, an entry for each pack folder, and one for the heads of all packs that a run had together.
 
@@ -138,16 +149,7 @@ class Cache:
     def load(self, folder: Path, documents: tuple[str, ...], as_of: str, known: str) -> Compiled | None:
         """Return what is kept of a pack folder, or `None`."""
         entry = self._read((folder,))
-        try:
-            if entry is None:
-                return None
-            calendar, forms = entry
-            in_force, set_aside = calendar.in_force(documents, as_of, known)
-            kept = forms.get((in_force, calendar.period(as_of, known)))
-            made = _thawed(pickle.loads(kept)) if kept else None  # noqa: S301 - only from a file that is the user's own
-            return made and made._replace(pack=made.pack._replace(set_aside=set_aside))
-        except Exception:  # what is damaged can raise anything, and is only made anew
-            return None
+        return _form(*entry, documents, as_of, known) if entry else None
 
     def save(self, folder: Path, whole: Pack, documents: tuple[str, ...], as_of: str, known: str, compiled: Compiled) -> None:
         """Keep one compiled form of the pack `whole`, which was read after `load` had asked for it."""
@@ -175,7 +177,8 @@ class Cache:
         """Keep the heads of packs whose forms for these dates are kept, all of them."""
         calendars, packs = [], []
         for folder in folders:
-            entry, compiled = self._read((folder,)), self.load(folder, (), as_of, known)
+            entry = self._read((folder,))
+            compiled = _form(*entry, (), as_of, known) if entry else None
             if entry is None or compiled is None:
                 return
             calendars.append(entry[0])
